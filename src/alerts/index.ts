@@ -1,0 +1,2 @@
+export type * from './alert.ts';
+export { PRIORITIES } from './alert.ts';

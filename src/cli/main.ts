@@ -1,0 +1,28 @@
+// The command line's front door. Each command is one file in commands/, loaded only when it is asked for, so that
+// start-up pays for nothing else.
+
+import { Command } from 'commander';
+import { registerCommands } from './commands.ts';
+
+/** Runs the CLI on `argv` (as process.argv). Sets `process.exitCode`: 0 ok, 1 failed check, 2 usage, 3 environment. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('yarak')
+    .description('From a Falco alert to a checked fix.')
+    .showHelpAfterError()
+    .exitOverride((error) => {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      throw error;
+    });
+  registerCommands(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'CommanderError') return;
+    if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number') {
+      process.stderr.write(`yarak: ${error.message}\n`);
+      process.exitCode = error.exitCode;
+      return;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,2 @@
+export type * from './ast.ts';
+export { MODIFIERS, OPERATORS, TRANSFORMERS } from './ast.ts';

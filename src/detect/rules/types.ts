@@ -1,0 +1,78 @@
+// What the loader makes of rule files: items with their final text, resolved conditions, and a result per file.
+
+import type { Priority } from '../../alerts/index.ts';
+import type { Diagnostic, Location } from '../../base/diagnostic.ts';
+import type { Expr } from '../lang/index.ts';
+
+export type RulePriority = Exclude<Priority, 'unknown'>;
+
+/** One rule after overrides, exceptions, macros and lists: what the engine plans from. */
+export interface Rule {
+  /** Position of the first definition over all files; rules fire in this order. */
+  readonly index: number;
+  readonly name: string;
+  readonly source: string;
+  readonly priority: RulePriority;
+  readonly desc: string;
+  /** Sorted bytewise. */
+  readonly tags: readonly string[];
+  /** The output format, after overrides (not `append_output`, which the engine applies). */
+  readonly output: string;
+  readonly enabled: boolean;
+  readonly capture: boolean;
+  readonly captureDurationMs: number;
+  /** The condition with macros put in place and exceptions added. */
+  readonly condition: Expr;
+  /** Falco's printed form of `condition`. */
+  readonly compiled: string;
+  /** The author's condition text, before lists, macros and exceptions. */
+  readonly conditionText: string;
+  readonly exceptions: readonly RuleException[];
+  /** Event codes that the condition can match; empty for sources other than syscall. */
+  readonly eventCodes: ReadonlySet<number>;
+  readonly at: Location;
+}
+
+export interface RuleException {
+  readonly name: string;
+  readonly fields: string | readonly string[];
+  readonly comps: string | readonly string[];
+  readonly values: readonly unknown[];
+}
+
+export interface MacroItem {
+  readonly name: string;
+  readonly conditionText: string;
+  readonly condition: Expr | undefined;
+  readonly used: boolean;
+  readonly at: Location;
+}
+
+export interface ListItem {
+  readonly name: string;
+  readonly items: readonly string[];
+  readonly used: boolean;
+  readonly at: Location;
+}
+
+/** One entry of Falco's own JSON result; `diagnostic` is ours for the same finding, with the author's position. */
+export interface LoadFinding {
+  readonly code: string;
+  readonly message: string;
+  readonly diagnostic: Diagnostic;
+}
+
+/** Falco's result for one file in the company of those before it. */
+export interface LoadResult {
+  readonly name: string;
+  readonly successful: boolean;
+  readonly errors: readonly LoadFinding[];
+  readonly warnings: readonly LoadFinding[];
+}
+
+export interface RuleSet {
+  readonly results: readonly LoadResult[];
+  readonly rules: readonly Rule[];
+  readonly macros: readonly MacroItem[];
+  readonly lists: readonly ListItem[];
+}
