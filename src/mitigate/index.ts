@@ -1,0 +1,2 @@
+export type * from './types.ts';
+export { FAMILIES, LEVELS, PHASES } from './types.ts';
