@@ -1,1 +1,16 @@
+export type { EventDirection, EventFlag, EventInfo, EventParam, FlagTable } from './events.ts';
+export {
+  ASYNC_EVENT,
+  CATEGORY_SOURCE,
+  EVENT_CODE_COUNT,
+  EVENTS,
+  eventCodes,
+  eventNames,
+  FLAG_TABLES,
+  GENERIC_ENTER,
+  GENERIC_EXIT,
+  PARAM_TYPES,
+  PLUGIN_EVENT,
+  SYSCALL_NAMES,
+} from './events.ts';
 export type * from './types.ts';
