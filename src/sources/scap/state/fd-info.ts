@@ -1,0 +1,137 @@
+// One descriptor of a process: what it is, its name, and for sockets both ends. The name of a file stays bytes until
+// somebody reads it; only then is it joined with its directory. Follows libs userspace/libsinsp/fdinfo.h.
+
+import { joinPath, joinRaw } from './path.ts';
+import { decodeText } from './text.ts';
+import { FdFlag, FdKind, L4 } from './types.ts';
+
+/** A descriptor. Written by the state engine only; field readers read. */
+export class FdInfo {
+  kind: FdKind;
+  /** PPM open flags (`O_RDONLY` 1, `O_WRONLY` 2, …) of the call that made it. */
+  openFlags = 0;
+  /** Bits of `FdFlag`. */
+  flags = 0;
+  dev = 0;
+  /** Inode number as two u32. */
+  inoHi = 0;
+  inoLo = 0;
+  /** The process that a pidfd is for; 0 otherwise. */
+  pid = 0;
+  /** One of `L4`; `L4.unknown` unless a socket. */
+  l4: number = L4.unknown;
+  /** IPv4 ends as `a << 24 | b << 16 | c << 8 | d`, unsigned. A server socket has `sip` and `sport` only. */
+  sip = 0;
+  dip = 0;
+  sport = 0;
+  dport = 0;
+  /** IPv6 ends, 16 bytes each; set for the two IPv6 kinds only. */
+  sip6: Uint8Array | undefined = undefined;
+  dip6: Uint8Array | undefined = undefined;
+  /** Kernel addresses of a unix socket's two ends, in hex without prefix; empty when unknown. */
+  unixSource = '';
+  unixDestination = '';
+  /** Table whose copy this is: a forked table shares entries until it changes one. */
+  owner: object | undefined = undefined;
+  #bytes: Buffer | undefined = undefined;
+  #from = 0;
+  #to = 0;
+  #base = '';
+  #name: string;
+  #raw: string;
+
+  constructor(kind: FdKind, name = '', raw = '') {
+    this.kind = kind;
+    this.#name = name;
+    this.#raw = raw;
+  }
+
+  /** What `fd.name` shows: an absolute path, `1.2.3.4:5->6.7.8.9:10`, … */
+  get name(): string {
+    if (this.#bytes !== undefined) this.settle();
+    return this.#name;
+  }
+
+  set name(name: string) {
+    this.#bytes = undefined;
+    this.#name = name;
+  }
+
+  /** The path as it was given, joined but not normalised; for what is not a file, the name. */
+  get nameRaw(): string {
+    if (this.#bytes !== undefined) this.settle();
+    return this.#raw;
+  }
+
+  set nameRaw(raw: string) {
+    if (this.#bytes !== undefined) this.settle();
+    this.#raw = raw;
+  }
+
+  /** Keeps the path `bytes[from, to)` relative to directory `base` for later. */
+  setPath(bytes: Buffer, from: number, to: number, base: string): void {
+    this.#bytes = bytes;
+    this.#from = from;
+    this.#to = to;
+    this.#base = base;
+  }
+
+  /** Decodes the name and lets go of the reader's buffer. */
+  settle(): void {
+    const bytes = this.#bytes;
+    if (bytes === undefined) return;
+    this.#bytes = undefined;
+    const path = decodeText(bytes, this.#from, this.#to);
+    this.#name = joinPath(this.#base, path);
+    this.#raw = joinRaw(this.#base, path);
+    this.#base = '';
+  }
+
+  /** A copy that can change on its own. */
+  clone(owner: object | undefined): FdInfo {
+    const copy = new FdInfo(this.kind, this.#name, this.#raw);
+    copy.openFlags = this.openFlags;
+    copy.flags = this.flags;
+    copy.dev = this.dev;
+    copy.inoHi = this.inoHi;
+    copy.inoLo = this.inoLo;
+    copy.pid = this.pid;
+    copy.l4 = this.l4;
+    copy.sip = this.sip;
+    copy.dip = this.dip;
+    copy.sport = this.sport;
+    copy.dport = this.dport;
+    copy.sip6 = this.sip6;
+    copy.dip6 = this.dip6;
+    copy.unixSource = this.unixSource;
+    copy.unixDestination = this.unixDestination;
+    copy.owner = owner;
+    if (this.#bytes !== undefined) {
+      this.settle();
+      copy.name = this.#name;
+      copy.nameRaw = this.#raw;
+    }
+    return copy;
+  }
+
+  get isClient(): boolean {
+    return (this.flags & FdFlag.roleClient) !== 0;
+  }
+
+  get isServer(): boolean {
+    return (this.flags & FdFlag.roleServer) !== 0;
+  }
+
+  get hasNoRole(): boolean {
+    return (this.flags & (FdFlag.roleClient | FdFlag.roleServer)) === 0;
+  }
+
+  get isConnected(): boolean {
+    return (this.flags & FdFlag.connected) !== 0;
+  }
+
+  /** IPv4 or IPv6, connected or listening. */
+  get isInet(): boolean {
+    return this.kind >= FdKind.ipv4 && this.kind <= FdKind.ipv6Server;
+  }
+}

@@ -1,0 +1,91 @@
+// Strings and string lists that are decoded when someone asks. Most strings of a capture are never looked at, so the
+// state keeps where their bytes are; before the reader reuses the buffer it calls `settle` on what is still alive.
+
+/** Decodes `bytes[from, to)` up to the first NUL. Invalid UTF-8 becomes U+FFFD, one for each maximal subpart. */
+export function decodeText(bytes: Buffer, from: number, to: number): string {
+  const nul = bytes.indexOf(0, from);
+  const end = nul < 0 || nul > to ? to : nul;
+  return bytes.toString('utf8', from, end);
+}
+
+/** Decodes a list whose elements each end in NUL; a last element without one counts too. */
+export function decodeList(bytes: Buffer, from: number, to: number): readonly string[] {
+  const list: string[] = [];
+  for (let at = from; at < to; ) {
+    const nul = bytes.indexOf(0, at);
+    const end = nul < 0 || nul > to ? to : nul;
+    list.push(bytes.toString('utf8', at, end));
+    at = end + 1;
+  }
+  return list;
+}
+
+/** A string that may still be bytes in the reader's buffer. Shared between a process and its forks; never changes. */
+export class LazyText {
+  #bytes: Buffer | undefined;
+  readonly #from: number;
+  readonly #to: number;
+  #text: string;
+
+  constructor(bytes: Buffer | undefined, from: number, to: number, text = '') {
+    this.#bytes = bytes;
+    this.#from = from;
+    this.#to = to;
+    this.#text = text;
+  }
+
+  /** A text that is already a string. */
+  static of(text: string): LazyText {
+    return new LazyText(undefined, 0, 0, text);
+  }
+
+  /** The text; decoded on first use. */
+  get(): string {
+    const bytes = this.#bytes;
+    if (bytes !== undefined) {
+      this.#text = decodeText(bytes, this.#from, this.#to);
+      this.#bytes = undefined;
+    }
+    return this.#text;
+  }
+
+  /** Lets go of the buffer. */
+  settle(): void {
+    this.get();
+  }
+}
+
+/** A NUL-separated list that may still be bytes in the reader's buffer: arguments, environment, cgroups. */
+export class LazyList {
+  #bytes: Buffer | undefined;
+  #list: readonly string[] | undefined;
+
+  constructor(bytes: Buffer | undefined, from: number, to: number, list?: readonly string[]) {
+    this.#bytes = bytes?.subarray(from, to);
+    this.#list = list;
+  }
+
+  static of(list: readonly string[]): LazyList {
+    return new LazyList(undefined, 0, 0, list);
+  }
+
+  /** The elements; decoded on first use. */
+  get(): readonly string[] {
+    if (this.#list === undefined) {
+      const bytes = this.#bytes ?? Buffer.alloc(0);
+      this.#list = decodeList(bytes, 0, bytes.length);
+      this.#bytes = undefined;
+    }
+    return this.#list;
+  }
+
+  /** Lets go of the reader's buffer; the bytes are copied, not decoded. */
+  settle(): void {
+    if (this.#list === undefined && this.#bytes !== undefined) this.#bytes = Buffer.from(this.#bytes);
+  }
+}
+
+/** Shared empty values. */
+export const EMPTY_TEXT = LazyText.of('');
+export const NA_TEXT = LazyText.of('<NA>');
+export const EMPTY_LIST = LazyList.of([]);
