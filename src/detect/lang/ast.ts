@@ -106,4 +106,6 @@ export interface Literal extends Span {
 export interface ListLiteral extends Span {
   readonly kind: 'list';
   readonly items: readonly Literal[];
+  /** A lone malformed string, which Falco drops silently: `in ("\d")` is an empty list. */
+  readonly lost?: Span & { readonly message: string };
 }
