@@ -1,3 +1,6 @@
+export type { CatalogueOptions } from './catalogue.ts';
+export { catalogueFor, FieldCatalogue, fieldText, knownSources, resolveField } from './catalogue.ts';
+export { SUGGESTED_FIELDS } from './catalogues/container.ts';
 export type { EventDirection, EventFlag, EventInfo, EventParam, FlagTable } from './events.ts';
 export {
   ASYNC_EVENT,
@@ -13,4 +16,6 @@ export {
   PLUGIN_EVENT,
   SYSCALL_NAMES,
 } from './events.ts';
+export type { FieldLookup } from './lookup.ts';
 export type * from './types.ts';
+export { ENGINE_VERSION, PLUGIN_VERSIONS } from './versions.ts';

@@ -14,6 +14,8 @@ export interface FieldDef {
   readonly type: FieldType;
   readonly isList: boolean;
   readonly arg: ArgKind;
+  /** Plugin fields: what the argument in brackets must be. */
+  readonly argForm?: 'key' | 'index' | 'any';
   /** Conditions only (`fd.net`): prints `<NA>`. */
   readonly filterOnly: boolean;
   readonly noRhs: boolean;
@@ -30,8 +32,11 @@ export interface FieldDef {
 /** A field with its argument, found in the catalogue. `text` is its printed form: the key in `output_fields`. */
 export interface FieldRef {
   readonly def: FieldDef;
+  /** `2` of `proc.aname[2]`; also the `flags` of `evt.arg.flags`, the `open` of `evt.type.is.open`. */
   readonly arg?: string;
   readonly text: string;
+  /** The type of its values: the definition's, except for `evt.rawarg.NAME`, whose parameter has its own. */
+  readonly type: FieldType;
 }
 
 /**
