@@ -1,0 +1,4 @@
+export { openStore, type StoreOptions } from './open.ts';
+export type * from './types.ts';
+export { ROLES, STATES, StoreUnavailable } from './types.ts';
+export { wordsOf } from './words.ts';

@@ -1,0 +1,352 @@
+// Reading: pages of findings, incidents and alerts by keyset cursors, so that page 1,000 costs what page 1 does.
+
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type Spread, VERDICTS, type VerdictWord } from '../triage/index.ts';
+import { MAX_SPREAD } from './ingest.ts';
+import type { Dialect } from './migrations/index.ts';
+import type { Tables } from './schema.ts';
+import type {
+  AlertQuery,
+  AlertRow,
+  FindingRow,
+  IncidentRow,
+  ListQuery,
+  Page,
+  SortKey,
+  State,
+  VolumeRow,
+} from './types.ts';
+import { wordsOf } from './words.ts';
+
+const SPREAD_SHOWN = 5;
+const MAX_PAGE = 500;
+
+type Decided = 'findings' | 'incidents';
+
+function sortColumn(table: Decided, sort: SortKey): string {
+  switch (sort) {
+    case 'count':
+      return table === 'findings' ? 'count' : 'alert_count';
+    case 'verdict':
+      return 'verdict_rank';
+    case 'first-seen':
+      return 'first_seen_us';
+    case 'priority':
+      return 'priority';
+    case 'last-seen':
+      return 'last_seen_us';
+  }
+}
+
+const encodeCursor = (values: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(values)).toString('base64url');
+
+/** `undefined` for a cursor that this code did not make. */
+export function decodeCursor(cursor: string): readonly [number, string] | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    return Array.isArray(value) && typeof value[0] === 'number' && typeof value[1] === 'string'
+      ? [value[0], value[1]]
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const escapeLike = (word: string): string => word.replace(/[\\%_]/g, (c) => `\\${c}`);
+
+/** One page of `table` under `query`; rows as stored. Most severe, most recent or largest first. */
+async function page<T extends Decided>(
+  db: Kysely<Tables>,
+  table: T,
+  query: ListQuery,
+  nowUs: number,
+): Promise<Page<Record<string, unknown>>> {
+  const limit = Math.max(1, Math.min(query.limit, MAX_PAGE));
+  const column = sql.ref<number>(sortColumn(table, query.sort ?? 'last-seen'));
+  // Priority 0 is the most severe: it alone sorts upwards.
+  const upwards = query.sort === 'priority';
+  let q = (db as unknown as Kysely<Record<string, Record<string, unknown>>>)
+    .selectFrom(table)
+    .selectAll() as SelectQueryBuilder<
+    Record<string, Record<string, unknown>>,
+    string,
+    Record<string, unknown>
+  >;
+  if (query.states?.length) q = q.where('state', 'in', query.states);
+  if (query.verdicts?.length) q = q.where('verdict', 'in', query.verdicts);
+  if (query.namespace !== undefined) q = q.where('namespace', '=', query.namespace);
+  if (query.owner !== undefined) q = q.where('owner', '=', query.owner);
+  if (query.sinceUs !== undefined) q = q.where('last_seen_us', '>=', query.sinceUs);
+  if (query.untilUs !== undefined) q = q.where('first_seen_us', '<', query.untilUs);
+  if (query.rule !== undefined) {
+    q =
+      table === 'findings'
+        ? q.where('rule', '=', query.rule)
+        : q.where(
+            sql<boolean>`exists (select 1 from incident_findings i join findings f on f.id = i.finding_id where i.incident_id = incidents.id and f.rule = ${query.rule})`,
+          );
+  }
+  if (query.hideSilenced && table === 'findings') q = q.where('silenced_until_us', '<=', nowUs);
+  for (const word of wordsOf(query.search ?? ''))
+    q = q.where(sql<boolean>`words like ${`% ${escapeLike(word)}%`} escape '\\'`);
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  if (after !== undefined) {
+    q = q.where(
+      upwards
+        ? sql<boolean>`(${column}, id) > (${after[0]}, ${after[1]})`
+        : sql<boolean>`(${column}, id) < (${after[0]}, ${after[1]})`,
+    );
+  }
+  const rows = await q
+    .orderBy(column, upwards ? 'asc' : 'desc')
+    .orderBy('id', upwards ? 'asc' : 'desc')
+    .limit(limit + 1)
+    .execute();
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const key = sortColumn(table, query.sort ?? 'last-seen');
+  return {
+    items,
+    next: rows.length > limit && last ? encodeCursor([Number(last[key]), String(last['id'])]) : undefined,
+  };
+}
+
+async function spreads(
+  db: Kysely<Tables>,
+  rows: readonly Tables['findings'][],
+): Promise<Map<string, FindingRow['spread']>> {
+  const values = new Map<string, string[]>();
+  if (rows.length > 0) {
+    const ranked = db
+      .selectFrom('finding_spread')
+      .select([
+        'finding_id',
+        'kind',
+        'value',
+        sql<number>`row_number() over (partition by finding_id, kind order by value)`.as('rank'),
+      ])
+      .where(
+        'finding_id',
+        'in',
+        rows.map((row) => row.id),
+      )
+      .as('ranked');
+    const shown = await db
+      .selectFrom(ranked)
+      .select(['finding_id', 'kind', 'value'])
+      .where('rank', '<=', SPREAD_SHOWN)
+      .orderBy('value')
+      .execute();
+    for (const row of shown) {
+      const key = `${row.finding_id}\0${row.kind}`;
+      const list = values.get(key) ?? [];
+      list.push(row.value);
+      values.set(key, list);
+    }
+  }
+  const spread = (row: Tables['findings'], kind: 'nodes' | 'pods' | 'images' | 'users'): Spread => {
+    const total = Number(row[kind]);
+    return { values: values.get(`${row.id}\0${kind}`) ?? [], total, atLeast: total >= MAX_SPREAD };
+  };
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        nodes: spread(row, 'nodes'),
+        pods: spread(row, 'pods'),
+        images: spread(row, 'images'),
+        users: spread(row, 'users'),
+      },
+    ]),
+  );
+}
+
+async function asFindings(
+  db: Kysely<Tables>,
+  rows: readonly Tables['findings'][],
+  nowUs: number,
+): Promise<FindingRow[]> {
+  const spread = await spreads(db, rows);
+  return rows.map((row) => ({
+    id: row.id,
+    rule: row.rule,
+    source: row.source,
+    priority: row.priority,
+    tags: JSON.parse(row.tags) as string[],
+    fingerprint: JSON.parse(row.fingerprint) as FindingRow['fingerprint'],
+    workload: JSON.parse(row.workload) as FindingRow['workload'],
+    title: row.title,
+    verdict: row.verdict as VerdictWord,
+    state: row.state as State,
+    owner: row.owner,
+    count: Number(row.count),
+    spread: spread.get(row.id) as FindingRow['spread'],
+    firstSeenUs: Number(row.first_seen_us),
+    lastSeenUs: Number(row.last_seen_us),
+    silenceId: Number(row.silenced_until_us) > nowUs ? (row.silence_id ?? undefined) : undefined,
+  }));
+}
+
+function asIncident(row: Tables['incidents']): IncidentRow {
+  return {
+    id: row.id,
+    namespace: row.namespace,
+    priority: row.priority,
+    title: row.title,
+    verdict: row.verdict as VerdictWord,
+    state: row.state as State,
+    owner: row.owner,
+    alertCount: Number(row.alert_count),
+    findingCount: row.finding_count,
+    firstSeenUs: Number(row.first_seen_us),
+    lastSeenUs: Number(row.last_seen_us),
+    lastSeq: Number(row.last_seq),
+  };
+}
+
+function asAlert(row: Tables['alerts'] | (Omit<Tables['alerts'], 'seq'> & { seq: number })): AlertRow {
+  return {
+    seq: Number(row.seq),
+    id: row.id,
+    timeUs: Number(row.time_us),
+    rule: row.rule,
+    source: row.source,
+    priority: row.priority,
+    hostname: row.hostname,
+    namespace: row.namespace,
+    pod: row.pod,
+    image: row.image,
+    findingId: row.finding_id,
+    incidentId: row.incident_id,
+    raw: row.raw,
+  };
+}
+
+export async function listFindings(
+  db: Kysely<Tables>,
+  query: ListQuery,
+  nowUs: number,
+): Promise<Page<FindingRow>> {
+  const { items, next } = await page(db, 'findings', query, nowUs);
+  return { items: await asFindings(db, items as unknown as Tables['findings'][], nowUs), next };
+}
+
+export async function getFinding(
+  db: Kysely<Tables>,
+  id: string,
+  nowUs: number,
+): Promise<FindingRow | undefined> {
+  const rows = await db.selectFrom('findings').selectAll().where('id', '=', id).execute();
+  return (await asFindings(db, rows, nowUs))[0];
+}
+
+export async function listIncidents(
+  db: Kysely<Tables>,
+  query: ListQuery,
+  nowUs: number,
+): Promise<Page<IncidentRow>> {
+  const { items, next } = await page(db, 'incidents', query, nowUs);
+  return { items: (items as unknown as Tables['incidents'][]).map(asIncident), next };
+}
+
+export async function getIncident(db: Kysely<Tables>, id: string): Promise<IncidentRow | undefined> {
+  const row = await db.selectFrom('incidents').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && asIncident(row);
+}
+
+export async function findingsOf(
+  db: Kysely<Tables>,
+  incidentId: string,
+  nowUs: number,
+): Promise<FindingRow[]> {
+  const rows = await db
+    .selectFrom('incident_findings as i')
+    .innerJoin('findings as f', 'f.id', 'i.finding_id')
+    .selectAll('f')
+    .where('i.incident_id', '=', incidentId)
+    .orderBy('f.first_seen_us')
+    .orderBy('f.id')
+    .limit(MAX_PAGE)
+    .execute();
+  return asFindings(db, rows, nowUs);
+}
+
+export async function untriaged(db: Kysely<Tables>, limit: number): Promise<IncidentRow[]> {
+  const rows = await db
+    .selectFrom('incidents')
+    .selectAll()
+    .where(sql<boolean>`last_seq > triaged_seq`)
+    .orderBy('last_seq')
+    .limit(limit)
+    .execute();
+  return rows.map(asIncident);
+}
+
+/** Free text finds alerts that the index has reached; the index trails ingest by seconds. */
+export async function listAlerts(
+  db: Kysely<Tables>,
+  dialect: Dialect,
+  query: AlertQuery,
+): Promise<Page<AlertRow>> {
+  const limit = Math.max(1, Math.min(query.limit, MAX_PAGE));
+  let q = db.selectFrom('alerts').selectAll();
+  if (query.findingId !== undefined) q = q.where('finding_id', '=', query.findingId);
+  if (query.incidentId !== undefined) q = q.where('incident_id', '=', query.incidentId);
+  if (query.rule !== undefined) q = q.where('rule', '=', query.rule);
+  if (query.namespace !== undefined) q = q.where('namespace', '=', query.namespace);
+  if (query.sinceUs !== undefined) q = q.where('time_us', '>=', query.sinceUs);
+  if (query.untilUs !== undefined) q = q.where('time_us', '<', query.untilUs);
+  const words = wordsOf(query.search ?? '');
+  if (words.length > 0) q = q.where(matches(dialect, words));
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  if (after !== undefined) q = q.where('seq', query.ascending ? '>' : '<', after[0]);
+  const rows = await q
+    .orderBy('seq', query.ascending ? 'asc' : 'desc')
+    .limit(limit + 1)
+    .execute();
+  const items = rows.slice(0, limit).map(asAlert);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last ? encodeCursor([last.seq, '']) : undefined };
+}
+
+function matches(dialect: Dialect, words: readonly string[]) {
+  // Words hold letters, digits and `_` only (words.ts), so quoting them is all that either query language needs.
+  if (dialect === 'sqlite') {
+    return sql<boolean>`seq in (select rowid from alert_words where alert_words match ${words.map((w) => `"${w}"*`).join(' ')})`;
+  }
+  return sql<boolean>`seq in (select seq from alert_words where words @@ ${words.map((w) => `'${w}':*`).join(' & ')}::tsquery)`;
+}
+
+export async function getAlert(db: Kysely<Tables>, id: string): Promise<AlertRow | undefined> {
+  const row = await db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && asAlert(row);
+}
+
+export async function volume(
+  db: Kysely<Tables>,
+  sinceUs: number,
+  untilUs: number,
+  limit: number,
+): Promise<VolumeRow[]> {
+  const inRange = db.selectFrom('volume').where('hour_us', '>=', sinceUs).where('hour_us', '<', untilUs);
+  const busiest = await inRange
+    .select(['rule', (e) => e.fn.sum<number>('count').as('n')])
+    .groupBy('rule')
+    .orderBy('n', 'desc')
+    .orderBy('rule')
+    .limit(limit)
+    .execute();
+  if (busiest.length === 0) return [];
+  const order = new Map(busiest.map((row, i) => [row.rule, i]));
+  const rows = await inRange
+    .selectAll()
+    .where('rule', 'in', [...order.keys()])
+    .orderBy('hour_us')
+    .execute();
+  return rows
+    .map((row) => ({ hourUs: Number(row.hour_us), rule: row.rule, count: Number(row.count) }))
+    .sort((a, b) => (order.get(a.rule) as number) - (order.get(b.rule) as number) || a.hourUs - b.hourUs);
+}
+
+export const verdictRank = (word: VerdictWord): number => VERDICTS.indexOf(word);

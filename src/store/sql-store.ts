@@ -1,0 +1,252 @@
+// The store over Kysely: the same code on both databases. SQLite runs it in a worker thread (sqlite/), PostgreSQL on
+// the main thread over a pool (postgres/).
+
+import type { Kysely } from 'kysely';
+import type { VerdictWord } from '../triage/index.ts';
+import * as decisions from './decisions.ts';
+import { GroupCommit } from './group-commit.ts';
+import { Ingester } from './ingest.ts';
+import * as lists from './lists.ts';
+import type { Dialect } from './migrations/index.ts';
+import * as outbox from './outbox.ts';
+import type { Tables } from './schema.ts';
+import type * as T from './types.ts';
+import { StoreUnavailable } from './types.ts';
+import * as upkeep from './upkeep.ts';
+
+const RESTORE_LINES = 500;
+
+export interface SqlStoreOptions {
+  readonly db: Kysely<Tables>;
+  readonly dialect: Dialect;
+  /** Microseconds since 1970; the system's clock unless a test sets another. */
+  readonly now?: () => number;
+  /** Turns a driver's error into `StoreUnavailable` where it is one. */
+  readonly translate: (error: unknown) => unknown;
+}
+
+export class SqlStore implements T.Store {
+  readonly #db: Kysely<Tables>;
+  readonly #dialect: Dialect;
+  readonly #now: () => number;
+  readonly #translate: (error: unknown) => unknown;
+  readonly #commits: GroupCommit;
+
+  constructor({ db, dialect, now = () => Date.now() * 1000, translate }: SqlStoreOptions) {
+    this.#db = db;
+    this.#dialect = dialect;
+    this.#now = now;
+    this.#translate = translate;
+    const ingester = new Ingester(db, dialect);
+    this.#commits = new GroupCommit((alerts) => ingester.store(alerts));
+  }
+
+  async #try<R>(work: Promise<R>): Promise<R> {
+    try {
+      return await work;
+    } catch (error) {
+      throw this.#translate(error);
+    }
+  }
+
+  ingest(alerts: readonly T.NewAlert[]): Promise<T.IngestResult> {
+    return this.#try(this.#commits.add(alerts));
+  }
+  listFindings(query: T.ListQuery): Promise<T.Page<T.FindingRow>> {
+    return this.#try(lists.listFindings(this.#db, query, this.#now()));
+  }
+  getFinding(id: string): Promise<T.FindingRow | undefined> {
+    return this.#try(lists.getFinding(this.#db, id, this.#now()));
+  }
+  listIncidents(query: T.ListQuery): Promise<T.Page<T.IncidentRow>> {
+    return this.#try(lists.listIncidents(this.#db, query, this.#now()));
+  }
+  getIncident(id: string): Promise<T.IncidentRow | undefined> {
+    return this.#try(lists.getIncident(this.#db, id));
+  }
+  findingsOf(incidentId: string): Promise<readonly T.FindingRow[]> {
+    return this.#try(lists.findingsOf(this.#db, incidentId, this.#now()));
+  }
+  listAlerts(query: T.AlertQuery): Promise<T.Page<T.AlertRow>> {
+    return this.#try(lists.listAlerts(this.#db, this.#dialect, query));
+  }
+  getAlert(id: string): Promise<T.AlertRow | undefined> {
+    return this.#try(lists.getAlert(this.#db, id));
+  }
+  volume(sinceUs: number, untilUs: number, limit: number): Promise<readonly T.VolumeRow[]> {
+    return this.#try(lists.volume(this.#db, sinceUs, untilUs, limit));
+  }
+  untriaged(limit: number): Promise<readonly T.IncidentRow[]> {
+    return this.#try(lists.untriaged(this.#db, limit));
+  }
+  setTriage(
+    incidentId: string,
+    triage: { readonly title: string; readonly verdict: VerdictWord; readonly seq: number },
+    findings: readonly { readonly id: string; readonly title: string; readonly verdict: VerdictWord }[],
+  ): Promise<void> {
+    const ranked = <V extends { readonly verdict: VerdictWord }>(v: V) => ({
+      ...v,
+      verdictRank: lists.verdictRank(v.verdict),
+    });
+    return this.#try(decisions.setTriage(this.#db, incidentId, ranked(triage), findings.map(ranked)));
+  }
+
+  decide(decision: T.Decision): Promise<T.State | undefined> {
+    return this.#try(decisions.decide(this.#db, decision, this.#now()));
+  }
+  notes(kind: 'finding' | 'incident', id: string): Promise<readonly T.NoteRow[]> {
+    return this.#try(decisions.notes(this.#db, kind, id));
+  }
+  addSilence(
+    silence: Omit<T.SilenceRow, 'id' | 'createdUs'>,
+    findingIds: readonly string[],
+  ): Promise<T.SilenceRow> {
+    return this.#try(decisions.addSilence(this.#db, silence, findingIds, this.#now()));
+  }
+  listSilences(atUs: number): Promise<readonly T.SilenceRow[]> {
+    return this.#try(decisions.listSilences(this.#db, atUs));
+  }
+  applySilence(silenceId: string, findingIds: readonly string[]): Promise<void> {
+    return this.#try(decisions.applySilence(this.#db, silenceId, findingIds));
+  }
+  endSilence(id: string, actor: string, reason: string): Promise<boolean> {
+    return this.#try(decisions.endSilence(this.#db, id, actor, reason, this.#now()));
+  }
+  record(entry: Omit<T.TrailRow, 'seq' | 'atUs'>): Promise<void> {
+    return this.#try(decisions.record(this.#db, entry, this.#now()));
+  }
+  trail(query: {
+    readonly limit: number;
+    readonly cursor?: string;
+    readonly subjectId?: string;
+  }): Promise<T.Page<T.TrailRow>> {
+    return this.#try(decisions.trail(this.#db, query));
+  }
+
+  addToken(
+    token: Omit<T.TokenRow, 'revoked' | 'createdUs'> & { readonly hash: string },
+    actor: string,
+  ): Promise<void> {
+    return this.#try(decisions.addToken(this.#db, token, actor, this.#now()));
+  }
+  tokenByHash(hash: string): Promise<T.TokenRow | undefined> {
+    return this.#try(decisions.tokenByHash(this.#db, hash));
+  }
+  listTokens(): Promise<readonly T.TokenRow[]> {
+    return this.#try(decisions.listTokens(this.#db));
+  }
+  revokeToken(id: string, actor: string): Promise<boolean> {
+    return this.#try(decisions.revokeToken(this.#db, id, actor, this.#now()));
+  }
+
+  enqueue(entry: Parameters<T.Store['enqueue']>[0]): Promise<boolean> {
+    return this.#try(outbox.enqueue(this.#db, entry, this.#now()));
+  }
+  claimOutbox(atUs: number, leaseUs: number, limit: number): Promise<readonly T.OutboxRow[]> {
+    return this.#try(outbox.claimOutbox(this.#db, atUs, leaseUs, limit));
+  }
+  settleOutbox(id: string, outcome: Parameters<T.Store['settleOutbox']>[1]): Promise<void> {
+    return this.#try(outbox.settleOutbox(this.#db, id, outcome));
+  }
+  listOutbox(query: Parameters<T.Store['listOutbox']>[0]): Promise<T.Page<T.OutboxRow>> {
+    return this.#try(outbox.listOutbox(this.#db, query));
+  }
+
+  prune(retention: T.Retention, nowUs: number, limit: number): Promise<number> {
+    return this.#try(upkeep.prune(this.#db, this.#dialect, retention, nowUs, limit));
+  }
+  async counts(): Promise<{ alerts: number; findings: number; incidents: number; pendingOutbox: number }> {
+    const count = async (table: 'alerts' | 'findings' | 'incidents') =>
+      Number(
+        (
+          await this.#db
+            .selectFrom(table)
+            .select((e) => e.fn.countAll<number>().as('n'))
+            .executeTakeFirstOrThrow()
+        ).n,
+      );
+    const pending = this.#db
+      .selectFrom('outbox')
+      .select((e) => e.fn.countAll<number>().as('n'))
+      .where('status', '=', 'pending');
+    return this.#try(
+      (async () => ({
+        alerts: await count('alerts'),
+        findings: await count('findings'),
+        incidents: await count('incidents'),
+        pendingOutbox: Number((await pending.executeTakeFirstOrThrow()).n),
+      }))(),
+    );
+  }
+  indexText(limit: number): Promise<number> {
+    return this.#try(upkeep.indexText(this.#db, this.#dialect, limit));
+  }
+  /** Pages of an export, for callers across a thread; `export` strings them together. */
+  exportPage(at: Parameters<typeof upkeep.exportPage>[1]): ReturnType<typeof upkeep.exportPage> {
+    return this.#try(upkeep.exportPage(this.#db, at));
+  }
+  export(): AsyncIterable<string> {
+    return exportLines((at) => this.exportPage(at));
+  }
+  async restoreLines(lines: readonly string[]): Promise<number> {
+    return this.#try(upkeep.restoreLines(this.#db, lines));
+  }
+  isEmpty(): Promise<boolean> {
+    return this.#try(upkeep.isEmpty(this.#db));
+  }
+  resetSequences(): Promise<void> {
+    return this.#try(upkeep.resetSequences(this.#db, this.#dialect));
+  }
+  restore(lines: AsyncIterable<string>): Promise<number> {
+    return restoreFrom(this, lines);
+  }
+  async ping(): Promise<void> {
+    await this.#try(
+      this.#db.selectFrom('meta').select('value').where('key', '=', 'schema').executeTakeFirstOrThrow(),
+    );
+  }
+  close(): Promise<void> {
+    return this.#db.destroy();
+  }
+}
+
+export async function* exportLines(page: SqlStore['exportPage']): AsyncGenerator<string> {
+  let at: Parameters<typeof upkeep.exportPage>[1] | undefined = { table: 0 };
+  while (at !== undefined) {
+    const result: Awaited<ReturnType<typeof upkeep.exportPage>> = await page(at);
+    yield* result.lines;
+    at = result.next;
+  }
+}
+
+/** Feeds an export into an empty store in bounded steps; returns the number of rows. */
+export async function restoreFrom(
+  store: Pick<SqlStore, 'isEmpty' | 'restoreLines' | 'resetSequences'>,
+  lines: AsyncIterable<string>,
+): Promise<number> {
+  if (!(await store.isEmpty()))
+    throw new Error('Restore needs an empty store; this one holds alerts, findings, tokens or a trail.');
+  let rows = 0;
+  let batch: string[] = [];
+  const flush = async (): Promise<void> => {
+    rows += await store.restoreLines(batch);
+    batch = [];
+  };
+  for await (const line of lines) {
+    if (line.trim() === '') continue;
+    batch.push(line);
+    if (batch.length >= RESTORE_LINES) await flush();
+  }
+  if (batch.length > 0) await flush();
+  await store.resetSequences();
+  return rows;
+}
+
+/** An error that says "not now" is passed on as such; anything else is a bug and stays what it is. */
+export function unavailable(
+  code: StoreUnavailable['code'],
+  message: string,
+  cause: unknown,
+): StoreUnavailable {
+  return new StoreUnavailable(code, message, { cause });
+}

@@ -1,0 +1,161 @@
+// Retention, the text index, export and restore.
+
+import { type Kysely, sql } from 'kysely';
+import type { Dialect } from './migrations/index.ts';
+import type { Tables } from './schema.ts';
+import type { Retention } from './types.ts';
+import { wordsOf } from './words.ts';
+
+/** Deletes at most `limit` of the oldest alerts that are past the limits. Findings and incidents keep their counts. */
+export async function prune(
+  db: Kysely<Tables>,
+  dialect: Dialect,
+  retention: Retention,
+  nowUs: number,
+  limit: number,
+): Promise<number> {
+  return await db.transaction().execute(async (tx) => {
+    const { last, total } = await tx
+      .selectFrom('alerts')
+      .select((e) => [e.fn.max('seq').as('last'), e.fn.countAll<number>().as('total')])
+      .executeTakeFirstOrThrow();
+    if (last === null) return 0;
+    const surplus = retention.maxAlerts === undefined ? 0 : Math.max(0, Number(total) - retention.maxAlerts);
+    const oldest = await tx
+      .selectFrom('alerts')
+      .select(['seq', 'received_us'])
+      .orderBy('seq')
+      .limit(limit)
+      .execute();
+    const cutoff = retention.maxAgeUs === undefined ? Number.NEGATIVE_INFINITY : nowUs - retention.maxAgeUs;
+    const gone = oldest
+      .filter((row, i) => i < surplus || Number(row.received_us) < cutoff)
+      .map((row) => Number(row.seq));
+    if (gone.length === 0) return 0;
+    // Deleted in order of arrival: everything up to the last of them.
+    const upTo = gone.at(-1) as number;
+    const done = await tx.deleteFrom('alerts').where('seq', '<=', upTo).executeTakeFirst();
+    const rowId = dialect === 'sqlite' ? sql.ref('rowid') : sql.ref('seq');
+    await sql`delete from alert_words where ${rowId} <= ${upTo}`.execute(tx);
+    return Number(done.numDeletedRows);
+  });
+}
+
+/** Indexes the next alerts for free-text search; returns how many. */
+export async function indexText(db: Kysely<Tables>, dialect: Dialect, limit: number): Promise<number> {
+  return await db.transaction().execute(async (tx) => {
+    const row = await tx
+      .selectFrom('meta')
+      .select('value')
+      .where('key', '=', 'indexed_seq')
+      .executeTakeFirst();
+    const alerts = await tx
+      .selectFrom('alerts')
+      .select(['seq', 'text'])
+      .where('seq', '>', Number(row?.value ?? 0))
+      .orderBy('seq')
+      .limit(limit)
+      .execute();
+    const last = alerts.at(-1);
+    if (last === undefined) return 0;
+    for (const alert of alerts) {
+      const words = wordsOf(alert.text);
+      if (dialect === 'sqlite')
+        await sql`insert into alert_words (rowid, words) values (${alert.seq}, ${words.join(' ')})`.execute(
+          tx,
+        );
+      else {
+        await sql`insert into alert_words (seq, words) values (${alert.seq}, array_to_tsvector(${words}::text[])) on conflict do nothing`.execute(
+          tx,
+        );
+      }
+    }
+    const value = String(last.seq);
+    await tx
+      .insertInto('meta')
+      .values({ key: 'indexed_seq', value })
+      .onConflict((c) => c.column('key').doUpdateSet({ value }))
+      .execute();
+    return alerts.length;
+  });
+}
+
+/** Tables in an order in which they can be filled again, with the column that pages through each. */
+const DUMPED: readonly { readonly table: keyof Tables; readonly key: readonly string[] }[] = [
+  { table: 'findings', key: ['id'] },
+  { table: 'finding_spread', key: ['finding_id', 'kind', 'value'] },
+  { table: 'incidents', key: ['id'] },
+  { table: 'incident_findings', key: ['incident_id', 'finding_id'] },
+  { table: 'incident_entities', key: ['entity'] },
+  { table: 'alerts', key: ['seq'] },
+  { table: 'volume', key: ['hour_us', 'rule'] },
+  { table: 'notes', key: ['id'] },
+  { table: 'silences', key: ['id'] },
+  { table: 'trail', key: ['seq'] },
+  { table: 'tokens', key: ['id'] },
+  { table: 'outbox', key: ['id'] },
+];
+const DUMP_PAGE = 1000;
+
+type AnyDb = Kysely<Record<string, Record<string, unknown>>>;
+
+/** One page of an export: `after` is what the last page returned as `next`. */
+export async function exportPage(
+  db: Kysely<Tables>,
+  at: { readonly table: number; readonly after?: readonly unknown[] },
+): Promise<{
+  readonly lines: readonly string[];
+  readonly next?: { readonly table: number; readonly after?: readonly unknown[] };
+}> {
+  const dumped = DUMPED[at.table];
+  if (dumped === undefined) return { lines: [] };
+  let q = (db as unknown as AnyDb).selectFrom(dumped.table).selectAll();
+  const columns = sql.join(dumped.key.map((c) => sql.ref(c)));
+  if (at.after !== undefined)
+    q = q.where(sql<boolean>`(${columns}) > (${sql.join(at.after.map((v) => sql`${v}`))})`);
+  for (const column of dumped.key) q = q.orderBy(column);
+  const rows = await q.limit(DUMP_PAGE).execute();
+  const last = rows.at(-1);
+  return {
+    lines: rows.map((row) => JSON.stringify({ table: dumped.table, row })),
+    next:
+      rows.length < DUMP_PAGE || last === undefined
+        ? { table: at.table + 1 }
+        : { table: at.table, after: dumped.key.map((c) => last[c]) },
+  };
+}
+
+/** Writes exported lines into an empty database. Unknown tables are refused: the export is from a newer version. */
+export async function restoreLines(db: Kysely<Tables>, lines: readonly string[]): Promise<number> {
+  await (db as unknown as AnyDb).transaction().execute(async (tx) => {
+    for (const line of lines) {
+      const { table, row } = JSON.parse(line) as { table: string; row: Record<string, unknown> };
+      if (!DUMPED.some((d) => d.table === table))
+        throw new Error(`The export holds a table that this version does not know: ${table}`);
+      await tx.insertInto(table).values(row).execute();
+    }
+  });
+  return lines.length;
+}
+
+/** After a restore, identity columns continue behind the highest number that was restored. */
+export async function resetSequences(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
+  if (dialect === 'sqlite') return;
+  for (const [table, column] of [
+    ['alerts', 'seq'],
+    ['notes', 'id'],
+    ['trail', 'seq'],
+  ] as const) {
+    await sql`select setval(pg_get_serial_sequence(${table}, ${column}), coalesce((select max(${sql.ref(column)}) from ${sql.table(table)}), 0) + 1, false)`.execute(
+      db,
+    );
+  }
+}
+
+export async function isEmpty(db: Kysely<Tables>): Promise<boolean> {
+  for (const table of ['alerts', 'findings', 'tokens', 'trail'] as const) {
+    if ((await db.selectFrom(table).select(sql<number>`1`.as('one')).limit(1).execute()).length > 0)
+      return false;
+  }
+  return true;
+}

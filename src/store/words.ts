@@ -1,0 +1,20 @@
+// Free-text search by words, cut the same way for both databases, so that a search finds the same on either.
+
+const WORD = /[\p{L}\p{N}_]+/gu;
+const MAX_WORD = 64;
+const MAX_WORDS = 400;
+
+/** The distinct lower-case words of `text`, in order; at most 400 of at most 64 characters. */
+export function wordsOf(text: string): string[] {
+  const words = new Set<string>();
+  for (const [word] of text.matchAll(WORD)) {
+    words.add(word.slice(0, MAX_WORD).toLowerCase());
+    if (words.size >= MAX_WORDS) break;
+  }
+  return [...words];
+}
+
+/** `wordsOf` as one string with blanks around every word: what short texts are matched in by LIKE. */
+export function wordLine(...texts: readonly string[]): string {
+  return ` ${wordsOf(texts.join(' ')).join(' ')} `;
+}

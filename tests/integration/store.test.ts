@@ -1,0 +1,361 @@
+// One suite over both databases: what one does, the other does.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type NewAlert, openStore, type Store, StoreUnavailable } from '../../src/store/index.ts';
+import { hasPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+const START_US = 1_795_490_300_000_000;
+const MINUTE_US = 60_000_000;
+
+let serial = 0;
+function alert(changes: Partial<NewAlert> & { findingId?: string } = {}): NewAlert {
+  serial++;
+  const { findingId = 'f00000000000000a', ...rest } = changes;
+  return {
+    id: serial.toString(16).padStart(32, '0'),
+    raw: `{"n":${serial}}`,
+    timeUs: START_US + serial * 1000,
+    receivedUs: START_US + serial * 1000,
+    rule: 'Terminal shell in container',
+    source: 'syscall',
+    priority: 5,
+    hostname: 'node-1',
+    namespace: 'shop',
+    pod: 'checkout-1',
+    image: 'registry.example/shop/checkout',
+    user: 'root',
+    text: 'A shell was spawned (command=bash -i)',
+    finding: {
+      id: findingId,
+      fingerprint: [{ name: 'rule', value: 'x' }],
+      tags: ['T1059'],
+      workload: { kind: 'container', namespace: 'shop' },
+      title: 'bash in shop/checkout',
+    },
+    entities: ['container:aaaaaaaaaaaa'],
+    ...rest,
+  };
+}
+
+describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
+  let server: TestPostgres | undefined;
+  const folders: string[] = [];
+  let databases = 0;
+  const stores: Store[] = [];
+
+  beforeAll(async () => {
+    if (kind === 'postgres') {
+      expect(hasPostgres(), 'PostgreSQL is installed by scripts/setup-tools.sh').toBe(true);
+      server = await startPostgres();
+    }
+  });
+  afterAll(async () => {
+    for (const store of stores) await store.close();
+    await server?.stop();
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function target(): Promise<{ folder: string } | { url: string }> {
+    if (server !== undefined) return { url: await server.create(`t${++databases}`) };
+    const folder = mkdtempSync(join(tmpdir(), 'yarak-store-'));
+    folders.push(folder);
+    return { folder };
+  }
+  async function open(): Promise<Store> {
+    const store = await openStore(await target());
+    stores.push(store);
+    return store;
+  }
+
+  it('stores alerts once, and counts them in findings, incidents and volume', async () => {
+    const store = await open();
+    const batch = [
+      alert(),
+      alert({ pod: 'checkout-2' }),
+      alert({ findingId: 'f00000000000000b', rule: 'Other', priority: 2 }),
+    ];
+    expect(await store.ingest(batch)).toMatchObject({ stored: 3, duplicates: 0 });
+    expect(await store.ingest([batch[0] as NewAlert, alert()])).toMatchObject({
+      stored: 1,
+      duplicates: 1,
+      newFindings: [],
+    });
+    expect(await store.counts()).toEqual({ alerts: 4, findings: 2, incidents: 1, pendingOutbox: 0 });
+    const finding = await store.getFinding('f00000000000000a');
+    expect(finding).toMatchObject({ count: 3, state: 'open', verdict: 'undetermined', tags: ['T1059'] });
+    expect(finding?.spread.pods).toEqual({
+      values: ['shop/checkout-1', 'shop/checkout-2'],
+      total: 2,
+      atLeast: false,
+    });
+    const { items } = await store.listIncidents({ limit: 10 });
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({ alertCount: 4, findingCount: 2, priority: 2 });
+    const volume = await store.volume(0, START_US * 2, 10);
+    expect(volume.map((v) => [v.rule, v.count])).toEqual([
+      ['Terminal shell in container', 3],
+      ['Other', 1],
+    ]);
+  });
+
+  it('stores once what comes twice in one batch and in batches at the same time', async () => {
+    const store = await open();
+    const one = alert();
+    const results = await Promise.all([
+      store.ingest([one, one]),
+      store.ingest([one]),
+      store.ingest([one, alert()]),
+    ]);
+    expect(results.reduce((n, r) => n + r.stored, 0)).toBe(2);
+    expect((await store.counts()).alerts).toBe(2);
+  });
+
+  it('opens a new incident when an entity was quiet for longer than the window', async () => {
+    const store = await open();
+    await store.ingest([alert({ timeUs: START_US }), alert({ timeUs: START_US + 14 * MINUTE_US })]);
+    await store.ingest([alert({ timeUs: START_US + 40 * MINUTE_US })]);
+    const { items } = await store.listIncidents({ limit: 10, sort: 'first-seen' });
+    expect(items.map((i) => i.alertCount)).toEqual([1, 2]);
+  });
+
+  it('pages through findings in every order without loss or repeat', async () => {
+    const store = await open();
+    const ids = Array.from({ length: 25 }, (_, i) => `f${i.toString(16).padStart(15, '0')}`);
+    await store.ingest(
+      ids.flatMap((id, i) =>
+        Array.from({ length: (i % 3) + 1 }, () => alert({ findingId: id, priority: i % 4 })),
+      ),
+    );
+    for (const sort of ['last-seen', 'first-seen', 'count', 'priority', 'verdict'] as const) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.listFindings({
+          limit: 7,
+          sort,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        seen.push(...page.items.map((f) => f.id));
+        cursor = page.next;
+      } while (cursor !== undefined);
+      expect(seen.toSorted(), sort).toEqual(ids);
+    }
+    const severe = await store.listFindings({ limit: 100, sort: 'priority' });
+    expect(severe.items.map((f) => f.priority)).toEqual(
+      severe.items.map((f) => f.priority).toSorted((a, b) => a - b),
+    );
+  });
+
+  it('filters by state, rule, namespace, time and words', async () => {
+    const store = await open();
+    await store.ingest([
+      alert(),
+      alert({
+        findingId: 'f00000000000000c',
+        namespace: 'web',
+        rule: 'R%_2',
+        entities: ['container:b'],
+        finding: { ...alert().finding, id: 'f00000000000000c', title: 'xmrig in web' },
+      }),
+    ]);
+    const ids = async (query: object) =>
+      (await store.listFindings({ limit: 10, ...query })).items.map((f) => f.id);
+    expect(await ids({ namespace: 'web' })).toEqual(['f00000000000000c']);
+    expect(await ids({ rule: 'R%_2' })).toEqual(['f00000000000000c']);
+    expect(await ids({ search: 'XMRI' })).toEqual(['f00000000000000c']);
+    expect(await ids({ search: "' or 1=1 --" })).toEqual([]);
+    expect(await ids({ states: ['closed'] })).toEqual([]);
+    expect(await ids({ untilUs: START_US })).toEqual([]);
+    expect((await store.listIncidents({ limit: 5, rule: 'R%_2' })).items).toHaveLength(1);
+  });
+
+  it('finds alerts by words once they are indexed', async () => {
+    const store = await open();
+    await store.ingest([alert({ text: 'cat /etc/shadow by mallory' }), alert({ text: 'ls /tmp' })]);
+    expect(await store.indexText(100)).toBe(2);
+    expect(await store.indexText(100)).toBe(0);
+    const found = async (search: string) => (await store.listAlerts({ limit: 10, search })).items.length;
+    expect(await found('shadow')).toBe(1);
+    expect(await found('shad mall')).toBe(1);
+    expect(await found('shadow ls')).toBe(0);
+    expect(await found('"); drop table alerts; --')).toBe(0);
+  });
+
+  it('keeps decisions with their trail, and the trail cannot be changed', async () => {
+    const store = await open();
+    await store.ingest([alert()]);
+    const subject = { kind: 'finding', id: 'f00000000000000a' } as const;
+    expect(
+      await store.decide({
+        subject,
+        actor: 'ana',
+        state: 'acknowledged',
+        owner: 'ana',
+        note: 'looking',
+        reason: 'on call',
+      }),
+    ).toBe('acknowledged');
+    expect(
+      await store.decide({ subject: { kind: 'finding', id: 'nope' }, actor: 'ana', state: 'closed' }),
+    ).toBeUndefined();
+    expect(await store.getFinding(subject.id)).toMatchObject({ state: 'acknowledged', owner: 'ana' });
+    expect((await store.notes('finding', subject.id)).map((n) => n.text)).toEqual(['looking']);
+    const { items } = await store.trail({ limit: 10, subjectId: subject.id });
+    expect(items.map((t) => [t.action, t.actor, t.reason])).toEqual([
+      ['note', 'ana', 'on call'],
+      ['owner', 'ana', 'on call'],
+      ['state', 'ana', 'on call'],
+    ]);
+    expect(items[2]?.detail).toEqual({ from: 'open', to: 'acknowledged' });
+  });
+
+  it('silences with expiry and reason, and ends a silence', async () => {
+    const store = await open();
+    await store.ingest([alert()]);
+    const nowUs = Date.now() * 1000;
+    const silence = await store.addSilence(
+      { condition: 'proc.name = bash', reason: 'known', author: 'ana', expiresUs: nowUs + MINUTE_US },
+      ['f00000000000000a'],
+    );
+    expect((await store.getFinding('f00000000000000a'))?.silenceId).toBe(silence.id);
+    expect((await store.listFindings({ limit: 5, hideSilenced: true })).items).toHaveLength(0);
+    expect(await store.listSilences(nowUs)).toHaveLength(1);
+    expect(await store.listSilences(nowUs + 2 * MINUTE_US)).toHaveLength(0);
+    expect(await store.endSilence(silence.id, 'ben', 'fixed')).toBe(true);
+    expect(await store.endSilence(silence.id, 'ben', 'fixed')).toBe(false);
+    expect((await store.getFinding('f00000000000000a'))?.silenceId).toBeUndefined();
+  });
+
+  it('keeps tokens by hash only, with revocation', async () => {
+    const store = await open();
+    await store.addToken(
+      { id: 't1', name: 'falco', role: 'ingest', expiresUs: undefined, hash: 'h1' },
+      'admin',
+    );
+    expect(await store.tokenByHash('h1')).toMatchObject({ id: 't1', role: 'ingest', revoked: false });
+    expect(await store.revokeToken('t1', 'admin')).toBe(true);
+    expect((await store.tokenByHash('h1'))?.revoked).toBe(true);
+    expect((await store.listTokens()).map((t) => t.name)).toEqual(['falco']);
+  });
+
+  it('hands an outbox entry to one worker, once per key, and keeps dead letters', async () => {
+    const store = await open();
+    const entry = { route: 'slack', key: 'k', subjectId: 's', payload: '{}', dueUs: 10 };
+    expect(await store.enqueue(entry)).toBe(true);
+    expect(await store.enqueue(entry)).toBe(false);
+    const claims = await Promise.all([store.claimOutbox(20, 100, 5), store.claimOutbox(20, 100, 5)]);
+    expect(claims.flat()).toHaveLength(1);
+    const [claimed] = claims.flat();
+    expect(claimed).toMatchObject({ attempts: 1, route: 'slack' });
+    await store.settleOutbox(claimed?.id as string, { status: 'dead', dueUs: 0, error: 'HTTP 410' });
+    expect(await store.claimOutbox(1e15, 100, 5)).toEqual([]);
+    expect((await store.listOutbox({ status: 'dead', limit: 5 })).items[0]).toMatchObject({
+      lastError: 'HTTP 410',
+    });
+  });
+
+  it('remembers what triage saw', async () => {
+    const store = await open();
+    const { incidents } = await store.ingest([alert()]);
+    const [waiting] = await store.untriaged(10);
+    expect(waiting?.id).toBe(incidents[0]);
+    await store.setTriage(
+      waiting?.id as string,
+      { title: 'Reverse shell', verdict: 'malicious', seq: waiting?.lastSeq as number },
+      [{ id: 'f00000000000000a', title: 'bash → tcp', verdict: 'malicious' }],
+    );
+    expect(await store.untriaged(10)).toEqual([]);
+    expect((await store.listFindings({ limit: 1, verdicts: ['malicious'] })).items[0]?.title).toBe(
+      'bash → tcp',
+    );
+    await store.ingest([alert()]);
+    expect(await store.untriaged(10)).toHaveLength(1);
+  });
+
+  it('prunes the oldest alerts by age and by number; findings keep their counts', async () => {
+    const store = await open();
+    await store.ingest(Array.from({ length: 20 }, () => alert()));
+    await store.indexText(100);
+    expect(await store.prune({ maxAlerts: 15 }, START_US, 100)).toBe(5);
+    expect(await store.prune({ maxAlerts: 15 }, START_US, 100)).toBe(0);
+    expect(await store.prune({ maxAgeUs: MINUTE_US }, START_US + 60 * MINUTE_US, 10)).toBe(10);
+    expect((await store.counts()).alerts).toBe(5);
+    expect((await store.getFinding('f00000000000000a'))?.count).toBe(20);
+  });
+
+  it('exports everything and restores it into an empty store, which goes on from there', async () => {
+    const store = await open();
+    await store.ingest([alert(), alert({ findingId: 'f00000000000000b' })]);
+    await store.decide({
+      subject: { kind: 'finding', id: 'f00000000000000a' },
+      actor: 'ana',
+      state: 'closed',
+      reason: 'r',
+    });
+    const lines: string[] = [];
+    for await (const line of store.export()) lines.push(line);
+    const copy = await open();
+    const feed = async function* () {
+      yield* lines;
+    };
+    expect(await copy.restore(feed())).toBe(lines.length);
+    expect(await copy.counts()).toEqual(await store.counts());
+    const again: string[] = [];
+    for await (const line of copy.export()) again.push(line);
+    expect(again).toEqual(lines);
+    await copy.ingest([alert()]);
+    await copy.record({
+      actor: 'x',
+      action: 'y',
+      subjectKind: 'service',
+      subjectId: '',
+      reason: '',
+      detail: null,
+    });
+    expect((await copy.trail({ limit: 10 })).items).toHaveLength(2);
+    await expect(copy.restore(feed())).rejects.toThrow(/empty store/);
+  });
+
+  it('keeps everything over a restart', async () => {
+    const where = await target();
+    const first = await openStore(where);
+    await first.ingest([alert()]);
+    await first.close();
+    const second = await openStore(where);
+    stores.push(second);
+    expect((await second.counts()).alerts).toBe(1);
+    await second.ping();
+  });
+
+  if (kind === 'sqlite') {
+    it('says so when the disk is full, keeps what was acknowledged, and goes on reading', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'yarak-full-'));
+      folders.push(folder);
+      const store = await openStore({ folder, maxPages: 120 });
+      stores.push(store);
+      let acknowledged = 0;
+      const big = 'x'.repeat(4000);
+      await expect(
+        (async () => {
+          for (let i = 0; i < 1000; i++)
+            acknowledged += (await store.ingest([alert({ raw: JSON.stringify({ big, i }) })])).stored;
+        })(),
+      ).rejects.toMatchObject({ name: 'StoreUnavailable', code: 'full' });
+      expect(acknowledged).toBeGreaterThan(5);
+      expect((await store.counts()).alerts).toBe(acknowledged);
+    });
+  } else {
+    it('says so when the server is gone, and recovers when it is back', async () => {
+      const store = await open();
+      await store.ingest([alert()]);
+      await server?.kill();
+      await expect(store.ingest([alert()])).rejects.toBeInstanceOf(StoreUnavailable);
+      await server?.start();
+      await store.ingest([alert()]);
+      expect((await store.counts()).alerts).toBe(2);
+    });
+  }
+});
