@@ -1,7 +1,7 @@
 // The one report model. Every renderer (terminal, Markdown, HTML, JSON, OCSF, SARIF, STIX) reads this and nothing
 // else. Same input, same model, same bytes: no clock, no random ids; "now" is the input's last event time.
 
-import type { HealthReport } from '../alerts/index.ts';
+import type { AlertRef, HealthReport } from '../alerts/index.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import type { Mitigation } from '../mitigate/index.ts';
 import type { Question, Triage } from '../triage/index.ts';
@@ -32,6 +32,16 @@ export interface IncidentReport {
   }[];
   /** Secrets that were replaced before anything was written: what kind, in which field. */
   readonly redactions: readonly { readonly kind: string; readonly field: string; readonly count: number }[];
+  /** The findings' samples as they were read (secrets replaced), each with the digest of the unchanged record. */
+  readonly records: readonly RecordEvidence[];
+}
+
+/** One raw record: where it was read, what it said, and the SHA-256 (hex) by which to find it unchanged. */
+export interface RecordEvidence {
+  readonly ref: AlertRef;
+  readonly timeNs: bigint | undefined;
+  readonly sha256: string;
+  readonly raw: string;
 }
 
 export interface Report {
