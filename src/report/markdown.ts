@@ -41,8 +41,8 @@ function prose(text: string): string {
   const relaxed = markdownText(text.trim())
     .replace(/\\([,;'"()%?])/g, '$1')
     .replace(/\\([.:!])(?= |$)/g, '$1')
-    .replace(/(?<=[A-Za-z0-9])\\([-.:])(?=\d)/g, '$1')
-    .replace(/(?<=[A-Za-z])\\-(?=[A-Za-z])/g, '-');
+    .replace(/(?<=\d)\\([.:])(?=\d)/g, '$1')
+    .replace(/(?<=[A-Za-z0-9])\\-(?=[A-Za-z0-9])/g, '-');
   return `${/^\s/.test(text) ? ' ' : ''}${relaxed}${/\s$/.test(text) ? ' ' : ''}`;
 }
 
