@@ -89,7 +89,8 @@ const SYSCALL_CLASSES = new Set([
   'user',
   'util',
 ]);
-const EVERYWHERE = new Set(['evt', 'static']);
+/** `yarak`: what triage derives from an alert, whatever its source. */
+const EVERYWHERE = new Set(['evt', 'static', 'yarak']);
 
 /** A source never has another source's fields, so conditions on them are false, not unknown. */
 function sourceHas(name: string, source: string): boolean {
