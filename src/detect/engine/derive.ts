@@ -47,20 +47,25 @@ const TYPE_CHARS: Readonly<Record<string, string>> = {
   pidfd: 'P',
 };
 
-/** `fd.directory` and `fd.filename` from `fd.name`, as far as the kind of fd is known. */
+/**
+ * `fd.directory` and `fd.filename` from `fd.name`. A failed open, and any openat2, takes the two from its path, and its
+ * name possibly from the directory that it started in, so nothing is certain unless the open is known to have succeeded.
+ */
 function pathPart(part: 'directory' | 'filename'): Rule {
   return (facts) => {
     const name = facts.text('fd.name');
-    if (name === undefined || name === '') return undefined;
+    const event = facts.text('evt.type');
+    if (name === undefined || name === '' || event === undefined) return undefined;
+    if (event === 'openat2' || event === 'open_by_handle_at') return undefined;
+    if (/^(?:open|openat|creat)$/.test(event) && facts.text('evt.res') !== 'SUCCESS') return undefined;
     const slash = name.lastIndexOf('/');
     const directory = slash <= 0 ? '/' : slash === name.length - 1 ? name : name.slice(0, slash);
-    const ofFile: Value = part === 'directory' ? directory : slash < 0 ? '/' : name.slice(slash + 1);
+    const ofFile: Value = part === 'directory' ? directory : name.slice(slash + 1) || '/';
     const ofDirectory: Value | undefined = part === 'directory' ? name : undefined;
     const type = facts.text('fd.type');
     if (type === 'file') return known(ofFile);
     if (type === 'directory') return ofDirectory === undefined ? ABSENT : known(ofDirectory);
     if (type !== undefined && type in TYPE_CHARS) return ABSENT;
-    // Failed opens have no fd, hence no kind, but a name.
     return { kind: 'one-of', values: [ofFile, ofDirectory, undefined] };
   };
 }
@@ -258,3 +263,6 @@ const RULES: Readonly<Record<string, Rule>> = {
   'jevt.rawtime': ({ alert }) => (alert.timeNs === undefined ? undefined : known(String(alert.timeNs))),
   'json.rawtime': ({ alert }) => (alert.timeNs === undefined ? undefined : known(String(alert.timeNs))),
 };
+
+/** Fields that have a rule here. */
+export const DERIVED_FIELDS: readonly string[] = Object.keys(RULES);
