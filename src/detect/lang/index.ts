@@ -1,5 +1,15 @@
 export type * from './ast.ts';
 export { MODIFIERS, OPERATORS, TRANSFORMERS } from './ast.ts';
+export type { CheckCode, CheckHint, CheckIssue, Leaf, LeafCheck } from './check.ts';
+export { ConditionChecker, checkFieldExpr } from './check.ts';
+export { EventCodeInference } from './event-codes.ts';
+export type { FormatError, FormatPart, FormatResult, OutputFormat } from './format.ts';
+export { formatTokens, parseFormat } from './format.ts';
+export type { Constant, ConstantResult, TypeFamily } from './literals.ts';
+export { familyOf, parseConstant, parseIpv4, parseIpv6 } from './literals.ts';
+export { operatorsFor } from './operators.ts';
 export type { ConditionError, ParseOptions, ParseResult } from './parse.ts';
 export { DEFAULT_MAX_DEPTH, parseCondition, parseFieldExpr } from './parse.ts';
 export { printExpr, printFieldExpr, printValue } from './print.ts';
+export type { RegexResult } from './regex.ts';
+export { compileRegex } from './regex.ts';
