@@ -2,6 +2,7 @@
 // one shape. Values are read from the reader's buffer in place; whoever keeps bytes must copy them. Event layout:
 // libs userspace/libscap/scap_savefile.h; parameter types: libs driver/ppm_events_public.h.
 
+import { sanitise } from './sanitise.ts';
 import type { FdInfo } from './state/fd-info.ts';
 import { decodeList, decodeText } from './state/text.ts';
 import type { Thread } from './state/thread.ts';
@@ -35,48 +36,35 @@ export class ScapEvent {
   fdNameChanged = false;
   state: CaptureState;
 
-  readonly #from = new Int32Array(MAX_PARAMS + 1);
-  /** Parameters whose start is known: `#from[0 … #known]`. */
-  #known = 0;
-  #lengths = 0;
-  #wide = false;
+  /** Where each parameter starts in `bytes`; the entry after the last is its end. Written by the reader. */
+  readonly starts = new Int32Array(MAX_PARAMS + 1);
 
   constructor(state: CaptureState) {
     this.state = state;
   }
 
-  /** Points at `count` parameters: their lengths (u16, or u32 if `wide`) at `lengths`, their bytes from `data` on. */
-  setParams(count: number, lengths: number, data: number, wide: boolean): void {
-    this.paramCount = count;
-    this.#lengths = lengths;
-    this.#wide = wide;
-    this.#from[0] = data;
-    this.#known = 0;
+  /** Makes this an event of `code` whose parameters of `sizes` lie back to back in `bytes` from `offset` on. */
+  setPlaced(code: number, bytes: Buffer, view: DataView, offset: number, sizes: readonly number[]): void {
+    this.code = code;
+    this.bytes = bytes;
+    this.view = view;
+    this.paramCount = sizes.length;
+    let at = offset;
+    for (let index = 0; index < sizes.length; index++) {
+      this.starts[index] = at;
+      at += sizes[index] as number;
+    }
+    this.starts[sizes.length] = at;
   }
 
   /** Where parameter `at` starts in `bytes`. `at` may be `paramCount`: the end of the last one. */
   from(at: number): number {
-    let known = this.#known;
-    if (known < at) {
-      const starts = this.#from;
-      let from = starts[known] as number;
-      for (; known < at; known++) {
-        from += this.#wide
-          ? this.view.getUint32(this.#lengths + 4 * known, true)
-          : this.view.getUint16(this.#lengths + 2 * known, true);
-        starts[known + 1] = from;
-      }
-      this.#known = known;
-    }
-    return this.#from[at] as number;
+    return this.starts[at] as number;
   }
 
   /** Bytes of parameter `at`; 0 when it is empty or the event has fewer parameters. */
   size(at: number): number {
-    if (at >= this.paramCount) return 0;
-    return this.#wide
-      ? this.view.getUint32(this.#lengths + 4 * at, true)
-      : this.view.getUint16(this.#lengths + 2 * at, true);
+    return at < this.paramCount ? (this.starts[at + 1] as number) - (this.starts[at] as number) : 0;
   }
 
   /** The numbers below read the parameter's first bytes; a parameter that is too short reads 0. */
@@ -109,6 +97,11 @@ export class ScapEvent {
 
   i64Big(at: number): bigint {
     return this.size(at) < 8 ? 0n : this.view.getBigInt64(this.from(at), true);
+  }
+
+  /** The string at `bytes[from, from + size)` up to its NUL, sanitised. */
+  textAt(from: number, size: number): string {
+    return sanitise(decodeText(this.bytes, from, from + size));
   }
 
   /** A string parameter up to its NUL; not sanitised. `''` when empty. */

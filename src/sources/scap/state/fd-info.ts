@@ -1,7 +1,8 @@
 // One descriptor of a process: what it is, its name, and for sockets both ends. The name of a file stays bytes until
 // somebody reads it; only then is it joined with its directory. Follows libs userspace/libsinsp/fdinfo.h.
 
-import { joinPath, joinRaw } from './path.ts';
+import { sanitise } from '../sanitise.ts';
+import { joinPath } from './path.ts';
 import { decodeText } from './text.ts';
 import { FdFlag, FdKind, L4 } from './types.ts';
 
@@ -31,7 +32,7 @@ export class FdInfo {
   /** Kernel addresses of a unix socket's two ends, in hex without prefix; empty when unknown. */
   unixSource = '';
   unixDestination = '';
-  /** Table whose copy this is: a forked table shares entries until it changes one. */
+  /** Token of the table that may change this entry; another table makes its own copy first. */
   owner: object | undefined = undefined;
   #bytes: Buffer | undefined = undefined;
   #from = 0;
@@ -54,10 +55,10 @@ export class FdInfo {
 
   set name(name: string) {
     this.#bytes = undefined;
-    this.#name = name;
+    this.#name = sanitise(name);
   }
 
-  /** The path as it was given, joined but not normalised; for what is not a file, the name. */
+  /** The path as the program gave it; empty for what was not opened by a path. */
   get nameRaw(): string {
     if (this.#bytes !== undefined) this.settle();
     return this.#raw;
@@ -76,14 +77,24 @@ export class FdInfo {
     this.#base = base;
   }
 
+  /** Forgets a name that nobody read; for a descriptor that is gone. */
+  drop(): void {
+    this.#bytes = undefined;
+  }
+
+  /** Whether the name is known to be empty, without decoding it. */
+  get isNameless(): boolean {
+    return this.#bytes === undefined && this.#name === '';
+  }
+
   /** Decodes the name and lets go of the reader's buffer. */
   settle(): void {
     const bytes = this.#bytes;
     if (bytes === undefined) return;
     this.#bytes = undefined;
-    const path = decodeText(bytes, this.#from, this.#to);
+    const path = sanitise(decodeText(bytes, this.#from, this.#to));
     this.#name = joinPath(this.#base, path);
-    this.#raw = joinRaw(this.#base, path);
+    this.#raw = path;
     this.#base = '';
   }
 

@@ -1,13 +1,18 @@
 // The descriptors of a process. A fork shares its parent's entries: the map is copied when either side first changes
-// it, an entry when it first changes itself. Follows libs userspace/libsinsp/fdtable.h in what is visible.
+// it, an entry when it is first changed. Follows libs userspace/libsinsp/fdtable.h in what is visible.
 
 import type { FdInfo } from './fd-info.ts';
+
+/** A process holds at most this many; more are not followed (libs, MAX_FD_TABLE_SIZE). */
+const MAX_FDS = 4096;
 
 /** Descriptor number → descriptor. */
 export class FdTable {
   #map: Map<number, FdInfo>;
   /** The map is also another table's. */
   #shared = false;
+  /** Marks the entries that no other table has. */
+  #token: object = {};
 
   constructor(map: Map<number, FdInfo> = new Map()) {
     this.#map = map;
@@ -17,7 +22,7 @@ export class FdTable {
     return this.#map.size;
   }
 
-  /** For reading; never change what it returns. */
+  /** For reading: the entry may also be another table's. */
   get(fd: number): FdInfo | undefined {
     return this.#map.get(fd);
   }
@@ -29,28 +34,28 @@ export class FdTable {
   /** The descriptor, safe to change. */
   writable(fd: number): FdInfo | undefined {
     const found = this.#map.get(fd);
-    if (found === undefined || found.owner === this) return found;
-    const own = found.clone(this);
-    this.#own();
+    if (found === undefined || found.owner === this.#token) return found;
+    const own = found.clone(this.#token);
+    this.#unshare();
     this.#map.set(fd, own);
     return own;
   }
 
-  set(fd: number, info: FdInfo): void {
-    this.#own();
-    info.owner = this;
+  /** Puts a descriptor that no table has yet. False when the table is full. */
+  set(fd: number, info: FdInfo): boolean {
+    this.#unshare();
+    if (this.#map.size >= MAX_FDS && !this.#map.has(fd)) return false;
+    info.owner = this.#token;
     this.#map.set(fd, info);
+    return true;
   }
 
   delete(fd: number): void {
-    if (!this.#map.has(fd)) return;
-    this.#own();
+    const found = this.#map.get(fd);
+    if (found === undefined) return;
+    if (found.owner === this.#token) found.drop();
+    this.#unshare();
     this.#map.delete(fd);
-  }
-
-  clear(): void {
-    this.#map = new Map();
-    this.#shared = false;
   }
 
   /** A table with the same descriptors. Entries stay shared until one side changes them. */
@@ -58,10 +63,11 @@ export class FdTable {
     const copy = new FdTable(this.#map);
     this.#shared = true;
     copy.#shared = true;
+    this.#token = {};
     return copy;
   }
 
-  #own(): void {
+  #unshare(): void {
     if (!this.#shared) return;
     this.#map = new Map(this.#map);
     this.#shared = false;

@@ -1,6 +1,8 @@
 // Strings and string lists that are decoded when someone asks. Most strings of a capture are never looked at, so the
 // state keeps where their bytes are; before the reader reuses the buffer it calls `settle` on what is still alive.
 
+import { sanitise } from '../sanitise.ts';
+
 /** Decodes `bytes[from, to)` up to the first NUL. Invalid UTF-8 becomes U+FFFD, one for each maximal subpart. */
 export function decodeText(bytes: Buffer, from: number, to: number): string {
   const nul = bytes.indexOf(0, from);
@@ -43,7 +45,7 @@ export class LazyText {
   get(): string {
     const bytes = this.#bytes;
     if (bytes !== undefined) {
-      this.#text = decodeText(bytes, this.#from, this.#to);
+      this.#text = sanitise(decodeText(bytes, this.#from, this.#to));
       this.#bytes = undefined;
     }
     return this.#text;
@@ -59,6 +61,7 @@ export class LazyText {
 export class LazyList {
   #bytes: Buffer | undefined;
   #list: readonly string[] | undefined;
+  #joined: string | undefined = undefined;
 
   constructor(bytes: Buffer | undefined, from: number, to: number, list?: readonly string[]) {
     this.#bytes = bytes?.subarray(from, to);
@@ -73,10 +76,16 @@ export class LazyList {
   get(): readonly string[] {
     if (this.#list === undefined) {
       const bytes = this.#bytes ?? Buffer.alloc(0);
-      this.#list = decodeList(bytes, 0, bytes.length);
+      this.#list = decodeList(bytes, 0, bytes.length).map(sanitise);
       this.#bytes = undefined;
     }
     return this.#list;
+  }
+
+  /** The elements, joined by blanks. */
+  get joined(): string {
+    this.#joined ??= this.get().join(' ');
+    return this.#joined;
   }
 
   /** Lets go of the reader's buffer; the bytes are copied, not decoded. */

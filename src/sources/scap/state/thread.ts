@@ -5,22 +5,48 @@ import type { FdTable } from './fd-table.ts';
 import { EMPTY_LIST, EMPTY_TEXT, type LazyList, type LazyText } from './text.ts';
 import { ThreadFlag } from './types.ts';
 
-/** The threads of one process: its members, and the flag that says it reaps orphans. */
+const EXECVEAT_ENTER = 330;
+const EXECVE_EXIT = 293;
+
+/** An enter event of an old capture, kept until its exit comes. */
+export interface EnterEvent {
+  readonly code: number;
+  readonly params: readonly Buffer[];
+}
+
+/** The threads of one process, and the flag that says it reaps orphans. */
 export class ThreadGroup {
   readonly pid: number;
-  readonly members = new Set<Thread>();
-  /** Set by prctl(PR_SET_CHILD_SUBREAPER). */
-  isReaper = false;
+  /** In the order in which they came, the leader first. */
+  readonly members: Thread[] = [];
+  /** Members that have not exited. */
+  alive = 0;
+  /** Init of a pid namespace, or set by prctl(PR_SET_CHILD_SUBREAPER). */
+  isReaper: boolean;
 
-  constructor(pid: number) {
+  constructor(pid: number, isReaper: boolean) {
     this.pid = pid;
+    this.isReaper = isReaper;
+  }
+
+  add(thread: Thread): void {
+    if (thread.isMain) this.members.unshift(thread);
+    else this.members.push(thread);
+    this.alive++;
+    thread.group = this;
+  }
+
+  /** Takes a thread out of the list; `alive` is counted down when it dies. */
+  drop(thread: Thread): void {
+    const at = this.members.indexOf(thread);
+    if (at >= 0) this.members.splice(at, 1);
   }
 }
 
-/** A thread. Ids are -1 when unknown. Strings are decoded on first use; none is sanitised. */
+/** A thread. Ids are -1 when unknown. Strings are decoded, and sanitised, on first use. */
 export class Thread {
   readonly tid: number;
-  pid: number;
+  pid = -1;
   ptid = -1;
   sid = -1;
   vtid = -1;
@@ -46,6 +72,9 @@ export class Thread {
   cgroupList: LazyList = EMPTY_LIST;
   /** The cgroups that the container id was last taken from (at clone, exec, chroot and at the start). */
   containerCgroups: LazyList | undefined = undefined;
+  /** What `CaptureState.containerId` found last, and the cgroups that it found it in. */
+  containerIdText = '';
+  containerIdFrom: LazyList | undefined = undefined;
   /** Working directory as last seen, of this thread; readers use `main.cwd`. Ends in `/` unless empty. */
   cwd = '';
 
@@ -57,6 +86,10 @@ export class Thread {
   /** Nanoseconds since the epoch; 0n: unknown. */
   exeCtimeNs = 0n;
   exeMtimeNs = 0n;
+  /** `cloneTsNs - exeCtimeNs` as of the last execve after a clone that was seen. */
+  exeCtimeBeforeCloneNs = 0n;
+  /** `exeCtimeNs` less the start of the pid namespace, when it is later. */
+  exeCtimeAfterPidnsNs = 0n;
   capInheritable = 0n;
   capPermitted = 0n;
   capEffective = 0n;
@@ -64,7 +97,7 @@ export class Thread {
   cloneTsNs = 0n;
   /** Event time of the last execve; 0n: none seen. */
   lastExecTsNs = 0n;
-  /** Nanoseconds since boot at which the pid namespace's init started; 0n: unknown. */
+  /** When the pid namespace's init started, in nanoseconds since the epoch; 0n: unknown. */
   pidnsInitStartNs = 0n;
 
   /** Kilobytes. */
@@ -74,23 +107,50 @@ export class Thread {
   pfMajor = 0;
   pfMinor = 0;
 
-  /** Parent's main thread or the thread that cloned it; undefined when it is not known (any more). */
-  parent: Thread | undefined = undefined;
+  /** Threads whose `ptid` this is. */
   readonly children = new Set<Thread>();
-  group: ThreadGroup;
-  /** The main thread of this thread's process (itself when it is one); undefined when that is not known. */
-  main: Thread | undefined = undefined;
-  /** This thread's own table; use `CaptureState.fdTable(thread)`, which follows sharing. */
+  /** The process it belongs to; undefined for a placeholder. */
+  group: ThreadGroup | undefined = undefined;
+  /** Its own table; `fdTable` below follows sharing. */
   ownFds: FdTable | undefined = undefined;
+  /** Who gets the children when it exits, as the kernel said; -1: it did not. */
+  reaperTid = -1;
   /** The descriptor number that the last event named; -1: none. */
-  lastEventFd = -1;
-  /** Code of this thread's last event. */
-  lastEventCode = -1;
+  lastEventFd = 0;
+  /** Code of this thread's last enter event; -1: none. */
+  lastEnterCode = -1;
+  /** Its last enter event, kept for captures whose exits say less; undefined: none or used. */
+  lastEnter: EnterEvent | undefined = undefined;
 
-  constructor(tid: number, pid: number, group: ThreadGroup) {
+  #cmdline = '';
+  #cmdlineComm: LazyText | undefined = undefined;
+  #cmdlineArgs: LazyList | undefined = undefined;
+
+  constructor(tid: number) {
     this.tid = tid;
-    this.pid = pid;
-    this.group = group;
+  }
+
+  /** The main thread of its process (itself when it is one); undefined when that is not known. */
+  get main(): Thread | undefined {
+    if (this.isMain) return this;
+    const first = this.group?.members[0];
+    return first?.isMain === true ? first : undefined;
+  }
+
+  /** Where its descriptors are: its own table, or its leader's when they are shared. */
+  get fdTable(): FdTable | undefined {
+    const owner = (this.flags & ThreadFlag.cloneFiles) === 0 ? this : this.main;
+    return owner?.ownFds;
+  }
+
+  /** The enter event that belongs to an exit of `code`, when it was kept. */
+  takeEnter(code: number): EnterEvent | undefined {
+    const enter = this.lastEnter;
+    if (enter === undefined) return undefined;
+    // A successful execveat ends in an execve exit.
+    return enter.code === code - 1 || (enter.code === EXECVEAT_ENTER && code === EXECVE_EXIT)
+      ? enter
+      : undefined;
   }
 
   get comm(): string {
@@ -124,8 +184,18 @@ export class Thread {
     return this.cgroupList.get();
   }
 
+  /** Name and arguments, joined by blanks. Kept until either changes. */
+  get cmdline(): string {
+    if (this.commText !== this.#cmdlineComm || this.argList !== this.#cmdlineArgs) {
+      this.#cmdlineComm = this.commText;
+      this.#cmdlineArgs = this.argList;
+      this.#cmdline = this.args.length === 0 ? this.comm : `${this.comm} ${this.argList.joined}`;
+    }
+    return this.#cmdline;
+  }
+
   get isMain(): boolean {
-    return this.tid === this.pid;
+    return this.tid === this.pid || (this.flags & ThreadFlag.isMainThread) !== 0;
   }
 
   get isDead(): boolean {
@@ -134,6 +204,16 @@ export class Thread {
 
   /** A placeholder for a thread that was never described: its names read `<NA>`. */
   get isInvalid(): boolean {
-    return this.pid < 0 && this.tid >= 0;
+    return this.tid < 0 || this.pid < 0 || this.ptid < 0;
+  }
+
+  /** Whether its ids inside the pid namespace differ from those outside. */
+  get isInPidNamespace(): boolean {
+    return (this.flags & ThreadFlag.childInPidns) !== 0 || this.tid !== this.vtid;
+  }
+
+  /** What proc.cwd starts from: the main thread's directory, ends in `/`. */
+  get processCwd(): string {
+    return this.main?.cwd ?? './';
   }
 }

@@ -162,7 +162,7 @@ export interface ContainerInfo {
   readonly imageRepository: string;
   readonly imageTag: string;
   readonly imageDigest: string;
-  /** `docker`, `containerd`, `cri-o`, `podman`, … as the plugin's JSON says; a number is turned to its name. */
+  /** The runtime: `docker`, `containerd`, `cri-o`, `podman`, …; `''` unknown. */
   readonly type: string;
   readonly privileged: boolean;
   readonly mounts: readonly ContainerMount[];
@@ -222,8 +222,15 @@ export interface CaptureState {
   firstTsLo: number;
   /** The thread of `tid`, or undefined. */
   thread(tid: number): Thread | undefined;
-  /** The table that a thread's descriptors live in (its leader's when they are shared). */
+  /** Where a thread's descriptors are: its own table, or its leader's when they are shared. */
   fdTable(thread: Thread): FdTable | undefined;
+  /** The N-th ancestor process's main thread; 0 is the main thread of the thread's own process. */
+  ancestor(thread: Thread, n: number): Thread | undefined;
+  /** Short id of the thread's container; `''`: none, it is on the host. */
+  containerId(thread: Thread): string;
+  /** What the last container event was about, and its `evt.num`: such events read their own container. */
+  readonly lastContainer: ContainerInfo | undefined;
+  readonly lastContainerNum: number;
   /** Whether an IPv4 address (u32 as in `Interface4`) is one of the machine's. */
   isLocal4(address: number): boolean;
 }
