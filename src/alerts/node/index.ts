@@ -1,0 +1,1 @@
+export { UnpackError, unpack } from './unpack.ts';
