@@ -162,8 +162,8 @@ export interface ContainerInfo {
   readonly imageRepository: string;
   readonly imageTag: string;
   readonly imageDigest: string;
-  /** The runtime: `docker`, `containerd`, `cri-o`, `podman`, …; `''` unknown. */
-  readonly type: string;
+  /** The plugin's number for the runtime: 0 docker, 1 lxc, … 0xffff unknown. */
+  readonly type: number;
   readonly privileged: boolean;
   readonly mounts: readonly ContainerMount[];
   readonly labels: ReadonlyMap<string, string>;

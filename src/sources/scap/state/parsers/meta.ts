@@ -71,7 +71,7 @@ export function containerOf(text: string): ContainerInfo | undefined {
     imageRepository: string(container, 'imagerepo'),
     imageTag: string(container, 'imagetag'),
     imageDigest: string(container, 'imagedigest'),
-    type: typeof container['type'] === 'number' ? (RUNTIMES[container['type']] ?? '') : '',
+    type: typeof container['type'] === 'number' ? container['type'] : UNKNOWN_TYPE,
     privileged: boolean(container, 'privileged'),
     mounts: array(container, 'Mounts').filter(isObject).map(mountOf),
     labels: labels(container, 'labels'),
@@ -88,21 +88,8 @@ export function containerOf(text: string): ContainerInfo | undefined {
   };
 }
 
-/** Names of runtimes by the plugin's number. */
-const RUNTIMES: readonly string[] = [
-  'docker',
-  'lxc',
-  'libvirt-lxc',
-  'mesos',
-  'rkt',
-  'custom',
-  'cri',
-  'containerd',
-  'cri-o',
-  'bpm',
-  'static',
-  'podman',
-];
+/** What the plugin gives to a container of a runtime that it cannot tell. */
+const UNKNOWN_TYPE = 0xffff;
 
 function mountOf(mount: Json): ContainerMount {
   return {
