@@ -1,0 +1,92 @@
+// Who is asking, and may they: one middleware before every route. A route's role is declared in its OpenAPI entry
+// (`x-yarak-role`), so that the document, the guard and the role-matrix test read the same thing.
+
+import type { Context, MiddlewareHandler } from 'hono';
+import { getCookie } from 'hono/cookie';
+import type { Role } from '../../store/index.ts';
+import { HttpProblem } from '../problem.ts';
+import { type Session, type Sessions, sameSecret } from './sessions.ts';
+import type { TokenCheck } from './tokens.ts';
+
+export interface Caller {
+  readonly actor: string;
+  readonly role: Role;
+  readonly session?: Session;
+}
+
+export type GuardedEnv = { Variables: { caller: Caller } };
+
+/** What each role may do beside its own: admin ⊃ respond ⊃ read; ingest only ingests. */
+const INCLUDES: Readonly<Record<Role, readonly Role[]>> = {
+  ingest: ['ingest'],
+  read: ['read'],
+  respond: ['respond', 'read'],
+  admin: ['admin', 'respond', 'read', 'ingest'],
+};
+
+export const allows = (has: Role, needs: Role): boolean => INCLUDES[has].includes(needs);
+
+export const SESSION_COOKIE = 'yarak_session';
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export interface GuardOptions {
+  readonly tokens: TokenCheck;
+  readonly sessions: Sessions;
+  /** Listening on loopback only, and configured to let Falco post without a token. */
+  readonly openIngest: boolean;
+  readonly nowMs: () => number;
+}
+
+async function identify(c: Context, { tokens, sessions, nowMs }: GuardOptions): Promise<Caller | undefined> {
+  const header = c.req.header('authorization');
+  if (header !== undefined) {
+    const token = /^Bearer ([A-Za-z0-9_-]{10,200})$/.exec(header)?.[1];
+    const row = token === undefined ? undefined : await tokens.find(token, nowMs());
+    if (row === undefined)
+      throw new HttpProblem({
+        status: 401,
+        title: 'Unknown token',
+        detail: 'The token is unknown, expired or revoked.',
+      });
+    return { actor: row.name, role: row.role };
+  }
+  const cookie = getCookie(c, SESSION_COOKIE);
+  const session = cookie === undefined ? undefined : sessions.find(cookie, nowMs());
+  return session && { actor: session.actor, role: session.role, session };
+}
+
+/** Lets a request through when its caller has `role`; sets `caller`. */
+export function guard(role: Role, options: GuardOptions): MiddlewareHandler<GuardedEnv> {
+  return async (c, next) => {
+    let caller = await identify(c, options);
+    if (caller === undefined && role === 'ingest' && options.openIngest)
+      caller = { actor: 'loopback', role: 'ingest' };
+    if (caller === undefined) {
+      throw new HttpProblem({
+        status: 401,
+        title: 'Who are you?',
+        detail: 'Send an API token (Authorization: Bearer …) or log in.',
+      });
+    }
+    if (!allows(caller.role, role)) {
+      throw new HttpProblem({
+        status: 403,
+        title: 'Not allowed',
+        detail: `This needs the role "${role}"; you have "${caller.role}".`,
+      });
+    }
+    // A browser sends the cookie along with a request that another site made; it cannot send this header.
+    if (caller.session !== undefined && !SAFE_METHODS.has(c.req.method)) {
+      const csrf = c.req.header('x-yarak-csrf') ?? '';
+      if (!sameSecret(csrf, caller.session.csrf)) {
+        throw new HttpProblem({
+          status: 403,
+          title: 'Not from this page',
+          detail: 'The X-Yarak-CSRF header is missing or wrong.',
+        });
+      }
+    }
+    c.set('caller', caller);
+    await next();
+  };
+}
