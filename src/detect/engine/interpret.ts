@@ -34,6 +34,21 @@ export function interpretTree<E>(
   node: Node,
   field: (operand: FieldOperand) => Reading<E> | undefined,
   timeNs: (event: E) => bigint,
+  memo: Map<Node, Predicate<E>> = new Map(),
+): Predicate<E> {
+  let run = memo.get(node);
+  if (run === undefined) {
+    run = closure(node, field, timeNs, (item) => interpretTree(item, field, timeNs, memo));
+    memo.set(node, run);
+  }
+  return run;
+}
+
+function closure<E>(
+  node: Node,
+  field: (operand: FieldOperand) => Reading<E> | undefined,
+  timeNs: (event: E) => bigint,
+  compile: (item: Node) => Predicate<E>,
 ): Predicate<E> {
   switch (node.kind) {
     case 'const': {
@@ -41,15 +56,15 @@ export function interpretTree<E>(
       return () => value;
     }
     case 'and': {
-      const items = node.items.map((item) => interpretTree(item, field, timeNs));
+      const items = node.items.map(compile);
       return (event) => items.every((item) => item(event));
     }
     case 'or': {
-      const items = node.items.map((item) => interpretTree(item, field, timeNs));
+      const items = node.items.map(compile);
       return (event) => items.some((item) => item(event));
     }
     case 'not': {
-      const item = interpretTree(node.item, field, timeNs);
+      const item = compile(node.item);
       return (event) => !item(event);
     }
     case 'check': {
@@ -65,12 +80,15 @@ export function interpretTree<E>(
     }
     case 'around': {
       const { ts, withinNs } = node;
-      return (event) => {
-        const distance = timeNs(event) - ts;
-        return (distance < 0n ? -distance : distance) <= withinNs;
-      };
+      return (event) => isAround(timeNs(event), ts, withinNs);
     }
   }
+}
+
+/** `evt.around`: at most so many nanoseconds between the two. */
+export function isAround(timeNs: bigint, ts: bigint, withinNs: bigint): boolean {
+  const distance = timeNs - ts;
+  return (distance < 0n ? -distance : distance) <= withinNs;
 }
 
 /**

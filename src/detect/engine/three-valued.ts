@@ -4,7 +4,7 @@
 import type { Alert } from '../../alerts/index.ts';
 import { type FieldRef, fieldText, type Value } from '../fields/index.ts';
 import type { Expr, Field } from '../lang/index.ts';
-import { applyFold, applyPair } from './interpret.ts';
+import { applyFold, applyPair, isAround } from './interpret.ts';
 import { type AlertFacts, factsOf, type Knowledge } from './knowledge.ts';
 import {
   anySourceResolver,
@@ -12,10 +12,11 @@ import {
   type Operand,
   operandFields,
   operandReader,
+  UnsupportedCondition,
 } from './operand.ts';
 import type { Fold } from './ops/check.ts';
 import type { Scalar, Test } from './ops/test.ts';
-import { type CheckNode, type Node, type PairNode, TreeBuilder } from './tree.ts';
+import { type CheckNode, type Node, type PairNode, TreeBuilder, writtenSize } from './tree.ts';
 
 export type Truth = boolean | 'unknown';
 
@@ -53,7 +54,9 @@ type Evaluate = (facts: AlertFacts, missing: Set<string> | undefined) => boolean
 export function compileThreeValued(expr: Expr, options: ThreeValuedOptions = {}): AlertCondition {
   const resolve = options.resolve ?? anySourceResolver;
   const builder = new TreeBuilder((field) => resolve(field) ?? unknownField(field));
-  const evaluate = compileNode(builder.build(expandMacros(expr, options.macros, [])), new Map());
+  const node = builder.build(expandMacros(expr, { bodies: options.macros, within: [], done: new Map() }));
+  if (writtenSize(node) > MAX_SIZE) throw new UnsupportedCondition('The condition is too large');
+  const evaluate = compileNode(node, new Map());
   return {
     evaluate(alert) {
       const missing = new Set<string>();
@@ -66,22 +69,34 @@ export function compileThreeValued(expr: Expr, options: ThreeValuedOptions = {})
   };
 }
 
+interface Macros {
+  readonly bodies: ((name: string) => Expr | undefined) | undefined;
+  readonly within: readonly string[];
+  /** Expanded ones, so that macros of macros are expanded once. */
+  readonly done: Map<string, Expr>;
+}
+
+/** Checks, written out, beyond which a condition is refused: macros of macros can double at every level. */
+const MAX_SIZE = 200_000;
+
 /** Puts macros in place. What cannot be resolved stays, and the tree builder refuses it by name. */
-function expandMacros(
-  expr: Expr,
-  macros: ((name: string) => Expr | undefined) | undefined,
-  within: readonly string[],
-): Expr {
+function expandMacros(expr: Expr, macros: Macros): Expr {
   switch (expr.kind) {
     case 'macro': {
-      const body = within.includes(expr.name) ? undefined : macros?.(expr.name);
-      return body === undefined ? expr : expandMacros(body, macros, [...within, expr.name]);
+      const { bodies, within, done } = macros;
+      let expanded = done.get(expr.name);
+      if (expanded !== undefined) return expanded;
+      const body = within.includes(expr.name) ? undefined : bodies?.(expr.name);
+      if (body === undefined) return expr;
+      expanded = expandMacros(body, { ...macros, within: [...within, expr.name] });
+      done.set(expr.name, expanded);
+      return expanded;
     }
     case 'and':
     case 'or':
-      return { ...expr, items: expr.items.map((item) => expandMacros(item, macros, within)) };
+      return { ...expr, items: expr.items.map((item) => expandMacros(item, macros)) };
     case 'not':
-      return { ...expr, item: expandMacros(expr.item, macros, within) };
+      return { ...expr, item: expandMacros(expr.item, macros) };
     default:
       return expr;
   }
@@ -159,8 +174,7 @@ function makeNode(node: Node, memo: Map<Node, Evaluate>): Evaluate {
           missing?.add('evt.rawtime');
           return undefined;
         }
-        const distance = alert.timeNs - ts;
-        return (distance < 0n ? -distance : distance) <= withinNs;
+        return isAround(alert.timeNs, ts, withinNs);
       };
     }
   }

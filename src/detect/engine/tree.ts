@@ -4,13 +4,7 @@
 import { assertNever } from '../../base/assert.ts';
 import type { FieldRef } from '../fields/index.ts';
 import type { Compare, Expr } from '../lang/index.ts';
-import {
-  type FieldResolver,
-  lowerOperand,
-  type Operand,
-  operandFields,
-  UnsupportedCondition,
-} from './operand.ts';
+import { type FieldResolver, lowerOperand, type Operand, UnsupportedCondition } from './operand.ts';
 import {
   type Fold,
   type PairTest,
@@ -69,6 +63,8 @@ export class TreeBuilder {
   readonly #nodes = new Map<string, Node>();
   /** Operands by key: equal operands are one object. */
   readonly #operands = new Map<string, Operand>();
+  /** Macros stand in many rules as the same object. */
+  readonly #built = new Map<Expr, Node>();
   #nextId = 0;
 
   constructor(resolve: FieldResolver) {
@@ -77,6 +73,15 @@ export class TreeBuilder {
 
   /** Throws `UnsupportedCondition` for what the checker would have rejected: unknown fields, macros, operators. */
   build(expr: Expr): Node {
+    let node = this.#built.get(expr);
+    if (node === undefined) {
+      node = this.#build(expr);
+      this.#built.set(expr, node);
+    }
+    return node;
+  }
+
+  #build(expr: Expr): Node {
     switch (expr.kind) {
       case 'and':
       case 'or':
@@ -189,20 +194,14 @@ export class TreeBuilder {
   }
 }
 
-/** All fields that a tree reads, each once, by printed form. */
-export function treeFields(node: Node, into: Map<string, FieldRef> = new Map()): Map<string, FieldRef> {
-  switch (node.kind) {
-    case 'and':
-    case 'or':
-      for (const item of node.items) treeFields(item, into);
-      return into;
-    case 'not':
-      return treeFields(node.item, into);
-    case 'check':
-      return operandFields(node.operand, into);
-    case 'pair':
-      return operandFields(node.right, operandFields(node.left, into));
-    default:
-      return into;
+/** A tree's size when written out: shared parts count each time. What evaluating it without caching may cost. */
+export function writtenSize(node: Node, memo: Map<Node, number> = new Map()): number {
+  let size = memo.get(node);
+  if (size === undefined) {
+    if (node.kind === 'and' || node.kind === 'or')
+      size = node.items.reduce((n, item) => n + writtenSize(item, memo), 1);
+    else size = node.kind === 'not' ? 1 + writtenSize(node.item, memo) : 1;
+    memo.set(node, size);
   }
+  return size;
 }

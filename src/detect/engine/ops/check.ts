@@ -1,7 +1,14 @@
 // From a comparison in the tree to a prepared test: which operand, which test on one value, and how the test applies
 // to lists and to fields with several candidates. The single place that says what `FIELD OP CONSTANTS` means.
 
-import type { Compare, ListLiteral, Literal, Modifier, Operator } from '../../lang/index.ts';
+import {
+  type Compare,
+  type ListLiteral,
+  type Literal,
+  type Modifier,
+  type Operator,
+  operatorsFor,
+} from '../../lang/index.ts';
 import type { Operand } from '../operand.ts';
 import { addressTest, networkTest, sameAddressText } from './addresses.ts';
 import { bytesTest, compareBuffers, hexBytes, textBytes } from './bytes.ts';
@@ -26,46 +33,12 @@ export interface Prepared {
 const BROKEN: unique symbol = Symbol('broken constant');
 type MaybeTest = Test | typeof BROKEN;
 
-const EQUALITY: readonly Operator[] = ['=', '==', '!=', 'in', 'intersects'];
-const ORDER: readonly Operator[] = [...EQUALITY, '<', '<=', '>', '>='];
-const BYTES: readonly Operator[] = [
-  ...EQUALITY,
-  'contains',
-  'startswith',
-  'endswith',
-  'bcontains',
-  'bstartswith',
-];
-const SUPPORTED: Readonly<Record<ValueClass, ReadonlySet<Operator>>> = {
-  text: new Set([
-    ...ORDER,
-    'contains',
-    'icontains',
-    'startswith',
-    'endswith',
-    'glob',
-    'iglob',
-    'pmatch',
-    'regex',
-  ]),
-  bytes: new Set(BYTES),
-  bool: new Set(EQUALITY),
-  int: new Set(ORDER),
-  int64: new Set(ORDER),
-  double: new Set(ORDER),
-  ip: new Set(EQUALITY),
-  net: new Set(EQUALITY),
-  dynamic: new Set([...ORDER, ...BYTES, 'icontains', 'glob', 'iglob', 'pmatch', 'regex']),
-  opaque: new Set(),
-};
-
 /** Whether values of this shape have the operator (`exists` is no operator: every field has it). */
 export function supportsOperator(
   shape: { readonly type: string; readonly isList: boolean },
   op: Operator,
 ): boolean {
-  if (shape.isList) return op === 'in' || op === 'intersects';
-  return SUPPORTED[valueClass(shape.type)].has(op);
+  return shape.type === 'DYN' || operatorsFor(shape.type, shape.isList).has(op);
 }
 
 /** `exists` on this operand. */

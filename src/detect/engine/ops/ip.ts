@@ -1,6 +1,6 @@
 // Addresses and networks. IPv4 and IPv6 never meet: comparing one with the other is true for `!=` only.
 
-import ipaddr from 'ipaddr.js';
+import { parseConstant, parseIpv4, parseIpv6 } from '../../lang/index.ts';
 
 /** An address as 32-bit words: one for IPv4, four for IPv6. */
 export type Address = readonly number[];
@@ -17,34 +17,25 @@ const memo = new Map<string, Address | undefined>();
 export function parseAddress(text: string): Address | undefined {
   const known = memo.get(text);
   if (known !== undefined || memo.has(text)) return known;
-  const parsed = parse(text);
+  const bytes = text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+  const parsed = bytes === undefined ? undefined : words(bytes);
   if (memo.size >= MEMO_LIMIT) memo.clear();
   memo.set(text, parsed);
   return parsed;
 }
 
-function parse(text: string): Address | undefined {
-  if (text.includes(':')) {
-    if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return undefined;
-    const parts = ipaddr.IPv6.parse(text).parts;
-    return [0, 2, 4, 6].map((i) => (((parts[i] as number) << 16) | (parts[i + 1] as number)) >>> 0);
-  }
-  if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
-  const [a, b, c, d] = ipaddr.IPv4.parse(text).octets as [number, number, number, number];
-  return [((a << 24) | (b << 16) | (c << 8) | d) >>> 0];
+function words(bytes: Uint8Array): Address {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i));
 }
 
-/** `10.0.0.0/8`, `fe80::/10`. IPv4 takes prefixes 0 to 32, IPv6 1 to 128. */
+/** `10.0.0.0/8`, `fe80::/10`; `undefined` if the checker would refuse it. */
 export function parseNetwork(text: string): Network | undefined {
-  const slash = text.indexOf('/');
-  if (slash < 0) return undefined;
-  const base = parseAddress(text.slice(0, slash));
-  const bits = text.slice(slash + 1);
-  if (base === undefined || !/^[0-9]{1,3}$/.test(bits)) return undefined;
-  const length = Number(bits);
-  if (length > base.length * 32 || (base.length === 4 && length === 0)) return undefined;
+  const constant = parseConstant('IPNET', text);
+  if (constant.kind !== 'network') return undefined;
+  const base = words(constant.bytes);
   const mask = base.map((_, word) => {
-    const ones = Math.min(32, Math.max(0, length - 32 * word));
+    const ones = Math.min(32, Math.max(0, constant.prefix - 32 * word));
     return ones === 0 ? 0 : (0xffffffff << (32 - ones)) >>> 0;
   });
   return { base: base.map((word, i) => (word & (mask[i] as number)) >>> 0), mask };

@@ -1,30 +1,14 @@
-// Tests on integers, ports, durations, times and booleans. Constants parse as sscanf does: decimal only, unsigned
-// types take a minus sign and wrap, narrow types are cut silently, 64-bit overflow sticks at the limit.
+// Tests on integers, ports, durations, times and booleans.
 
 import type { FieldType } from '../../fields/index.ts';
-import type { Operator } from '../../lang/index.ts';
+import { type Operator, parseConstant } from '../../lang/index.ts';
 import { inSet, NEVER, negate, type Scalar, type Test } from './test.ts';
-import { canonicalInteger, integerShape, type ValueClass } from './value-class.ts';
-
-const U64_MAX = (1n << 64n) - 1n;
-const I64_MAX = (1n << 63n) - 1n;
+import { canonicalInteger, type ValueClass } from './value-class.ts';
 
 /** The constant's value in a field of this type; `undefined` if Falco rejects it. */
 export function parseInteger(text: string, type: FieldType): number | bigint | undefined {
-  const shape = type === 'DOUBLE' ? { bits: 32 as const, signed: true } : integerShape(type);
-  if (shape === undefined) return undefined;
-  if (type === 'PORT' && /^[0-9]*$/.test(text)) return text === '' ? 0 : Number(BigInt(text) & 0xffffn);
-  const match = /^[ \t\n\v\f\r]*([+-]?)([0-9]+)$/.exec(text);
-  if (match === null || type === 'PORT') return undefined;
-  let value = BigInt(match[2] as string);
-  if (match[1] === '-') value = -value;
-  if (shape.signed) {
-    if (value > I64_MAX) value = I64_MAX;
-    if (value < -I64_MAX - 1n) value = -I64_MAX - 1n;
-    return canonicalInteger(BigInt.asIntN(shape.bits, value));
-  }
-  if (value > U64_MAX || value < -U64_MAX) value = U64_MAX;
-  return canonicalInteger(BigInt.asUintN(shape.bits, value));
+  const constant = parseConstant(type, text);
+  return constant.kind === 'integer' ? canonicalInteger(constant.value) : undefined;
 }
 
 /** `op` against one integer. */
@@ -59,7 +43,8 @@ export function integerListTest(values: readonly (number | bigint)[], cls: Value
 
 /** Exactly `true` or `false`. */
 export function parseBool(text: string): boolean | undefined {
-  return text === 'true' ? true : text === 'false' ? false : undefined;
+  const constant = parseConstant('BOOL', text);
+  return constant.kind === 'boolean' ? constant.value : undefined;
 }
 
 /** Both sides are fields of the same numeric type. */

@@ -1,10 +1,9 @@
 // Tests on text (CHARBUF, FSPATH, FSRELPATH). Falco compares bytes; on well-formed text, which is all that sources
 // hand out, code points order and compare the same way.
 
-import type { Operator } from '../../lang/index.ts';
+import { compileRegex, type Operator } from '../../lang/index.ts';
 import { compileFnmatch } from './fnmatch.ts';
 import { compilePmatch } from './pmatch.ts';
-import { compileRegex } from './regex.ts';
 import { inSet, NEVER, type Test } from './test.ts';
 
 /** strcmp's order: UTF-8 bytes, which is code point order. Negative, zero or positive. */
@@ -67,8 +66,8 @@ export function textTest(op: Operator, value: string): Test {
       return { op: 'call', run: (v) => match(v as string) };
     }
     case 'regex': {
-      const match = compileRegex(value);
-      return match === undefined ? NEVER : { op: 'call', run: (v) => match(v as string) };
+      const { matches } = compileRegex(value);
+      return matches === undefined ? NEVER : { op: 'call', run: (v) => matches(v as string) };
     }
     default:
       throw new TypeError(`Operator '${op}' does not compare text with one constant`);
