@@ -19,6 +19,8 @@ const SETTLE_BYTES = 4 * 1024 * 1024;
 
 /** Event codes that are applied but not shown while they lead the capture (spec 5.4). */
 const INITIAL_STATE = new Set([324, 354, 356, 358, 360, 402]);
+/** Enter events that old exits need: they count, and what they say is kept, but rules never see them. */
+const UNSEEN = new Set([2, 22, 58, 292, 306, 326, 330]);
 /** Events that do not start the clock of `evt.reltime`. */
 const META_EVENTS = new Set([148, 149, 228, 234, 244, 272, 280, 286, 324, 354, 356, 358, 360, 402]);
 
@@ -259,8 +261,10 @@ export class CaptureReader {
             engine.apply(event);
             if (!this.#initial || !INITIAL_STATE.has(event.code)) {
               this.#initial = false;
-              this.#events++;
-              this.#onEvent(event);
+              if ((event.code & 1) === 1 || !UNSEEN.has(event.code)) {
+                this.#events++;
+                this.#onEvent(event);
+              }
             }
           } else {
             this.#initial = false;

@@ -8,7 +8,7 @@ import { completeEnds } from './state/parsers/interfaces.ts';
 import { joinPath, withSlash } from './state/path.ts';
 import { isMapped, mappedIpv4, socketName } from './state/sockets.ts';
 import type { State } from './state/state.ts';
-import { decodeList, decodeText, LazyList, LazyText } from './state/text.ts';
+import { decodeText, EMPTY_LIST, LazyList, LazyText } from './state/text.ts';
 import { Thread } from './state/thread.ts';
 import { FdFlag, FdKind, L4, ThreadFlag } from './state/types.ts';
 
@@ -110,7 +110,7 @@ export function readProcesses(cursor: Cursor, version: number, state: State): vo
       thread.pfMajor = entry.i64();
       thread.pfMinor = entry.i64();
     }
-    const env = version >= 3 ? listOf(entry) : LazyList.of([]);
+    const env = version >= 3 ? listOf(entry, true) : EMPTY_LIST;
     if (version >= 4) {
       thread.vtid = entry.i64();
       thread.vpid = entry.i64();
@@ -126,9 +126,10 @@ export function readProcesses(cursor: Cursor, version: number, state: State): vo
   }
 }
 
-function listOf(cursor: Cursor): LazyList {
-  const bytes = cursor.counted();
-  return LazyList.of(decodeList(bytes, 0, bytes.length));
+function listOf(cursor: Cursor, isEnvironment = false): LazyList {
+  const list = new LazyList(cursor.counted(), isEnvironment);
+  list.get();
+  return list;
 }
 
 /** What version 9 added over the years: each member is there only while bytes remain. */

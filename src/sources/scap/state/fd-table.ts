@@ -5,6 +5,7 @@ import type { FdInfo } from './fd-info.ts';
 
 /** A process holds at most this many; more are not followed (libs, MAX_FD_TABLE_SIZE). */
 const MAX_FDS = 4096;
+const O_CLOEXEC = 1 << 12;
 
 /** Descriptor number → descriptor. */
 export class FdTable {
@@ -56,6 +57,11 @@ export class FdTable {
     if (found.owner === this.#token) found.drop();
     this.#unshare();
     this.#map.delete(fd);
+  }
+
+  /** Drops what is marked to be closed when the process runs another program. */
+  closeOnExec(): void {
+    for (const [fd, info] of this.#map) if ((info.openFlags & O_CLOEXEC) !== 0) this.delete(fd);
   }
 
   /** A table with the same descriptors. Entries stay shared until one side changes them. */

@@ -10,7 +10,10 @@ export function decodeText(bytes: Buffer, from: number, to: number): string {
   return bytes.toString('utf8', from, end);
 }
 
-/** Decodes a list whose elements each end in NUL; a last element without one counts too. */
+/**
+ * Decodes a list whose elements each end in NUL; a last element without one counts too. One empty element at the end
+ * does not: that is how Falco splits arguments.
+ */
 export function decodeList(bytes: Buffer, from: number, to: number): readonly string[] {
   const list: string[] = [];
   for (let at = from; at < to; ) {
@@ -19,7 +22,15 @@ export function decodeList(bytes: Buffer, from: number, to: number): readonly st
     list.push(bytes.toString('utf8', at, end));
     at = end + 1;
   }
+  if (list.at(-1) === '') list.pop();
   return list;
+}
+
+/** The same for an environment, which ends where only NULs are left. */
+export function decodeEnvironment(bytes: Buffer, from: number, to: number): readonly string[] {
+  let end = to;
+  while (end > from && bytes[end - 1] === 0) end--;
+  return decodeList(bytes, from, end);
 }
 
 /** A string that may still be bytes in the reader's buffer. Shared between a process and its forks; never changes. */
@@ -62,24 +73,35 @@ export class LazyList {
   #bytes: Buffer | undefined;
   #list: readonly string[] | undefined;
   #joined: string | undefined = undefined;
+  #byteLength = 0;
+  readonly #isEnvironment: boolean;
 
-  constructor(bytes: Buffer | undefined, from: number, to: number, list?: readonly string[]) {
-    this.#bytes = bytes?.subarray(from, to);
+  constructor(bytes: Buffer | undefined, isEnvironment: boolean, list?: readonly string[]) {
+    this.#bytes = bytes;
+    this.#isEnvironment = isEnvironment;
     this.#list = list;
   }
 
   static of(list: readonly string[]): LazyList {
-    return new LazyList(undefined, 0, 0, list);
+    return new LazyList(undefined, false, list);
   }
 
   /** The elements; decoded on first use. */
   get(): readonly string[] {
     if (this.#list === undefined) {
       const bytes = this.#bytes ?? Buffer.alloc(0);
-      this.#list = decodeList(bytes, 0, bytes.length).map(sanitise);
+      const decode = this.#isEnvironment ? decodeEnvironment : decodeList;
+      this.#list = decode(bytes, 0, bytes.length).map(sanitise);
+      for (const byte of bytes) if (byte !== 0) this.#byteLength++;
       this.#bytes = undefined;
     }
     return this.#list;
+  }
+
+  /** Bytes of all elements, as they came, without their NULs. */
+  get byteLength(): number {
+    this.get();
+    return this.#byteLength;
   }
 
   /** The elements, joined by blanks. */

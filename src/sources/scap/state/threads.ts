@@ -179,5 +179,5 @@ export function inherit(child: Thread, from: Thread): void {
 export function inheritProcess(child: Thread, from: Thread): void {
   child.ownFds = from.fdTable?.fork();
   child.cwd = from.processCwd;
-  child.envList = from.envList;
+  child.envList = (from.main ?? from).envList;
 }

@@ -4,7 +4,7 @@
 import type { ScapEvent } from '../../event.ts';
 import { joinPath } from '../path.ts';
 import type { State } from '../state.ts';
-import { decodeText, LazyText } from '../text.ts';
+import { decodeText, type LazyList, LazyText } from '../text.ts';
 import { Thread } from '../thread.ts';
 import { inherit, inheritProcess } from '../threads.ts';
 import { ThreadFlag } from '../types.ts';
@@ -203,8 +203,8 @@ function textOf(event: ScapEvent, state: State, at: number): LazyText {
   return state.keepText(event.bytes, event.from(at), event.size(at));
 }
 
-function listOf(event: ScapEvent, state: State, at: number): ReturnType<State['keepList']> {
-  return state.keepList(event.bytes, event.from(at), event.size(at));
+function listOf(event: ScapEvent, state: State, at: number, isEnvironment = false): LazyList {
+  return state.keepList(event.bytes, event.from(at), event.size(at), isEnvironment);
 }
 
 /** A program was started: the thread is another one now, and the only one of its process. */
@@ -228,7 +228,7 @@ export function execExit(event: ScapEvent, state: State): void {
   }
   thread.fdLimit = event.i64(Exec.fdLimit);
   takeMemory(event, thread, Exec.pfMajor);
-  if (event.size(Exec.env) > 0) thread.envList = listOf(event, state, Exec.env);
+  if (event.size(Exec.env) > 0) thread.envList = listOf(event, state, Exec.env, true);
   if (event.size(Exec.cgroups) > 0) thread.cgroupList = listOf(event, state, Exec.cgroups);
   if (event.size(Exec.tty) > 0) thread.tty = event.u32(Exec.tty);
   if (event.size(Exec.exepath) > 0) thread.exepathText = textOf(event, state, Exec.exepath);
@@ -249,6 +249,7 @@ export function execExit(event: ScapEvent, state: State): void {
     ThreadFlag.pipeSource | ThreadFlag.pipeDestination | ThreadFlag.isMainThread | ThreadFlag.cloneInverted;
   thread.flags = (thread.flags & kept) | ThreadFlag.active | ThreadFlag.nameChanged;
   state.table.removeOthers(thread);
+  thread.fdTable?.closeOnExec();
   takeContainer(event);
 }
 
