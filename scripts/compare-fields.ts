@@ -55,7 +55,15 @@ const TIME_FIELDS = new Set([
 ]);
 
 /** Falco extracts a field twice for JSON: once for the text, once for the value. It shows where a read has an effect. */
-const READ_TWICE = new Set(['evt.deltatime', 'evt.deltatime.s', 'evt.deltatime.ns', 'util.cnt']);
+const READ_TWICE = new Set([
+  'evt.deltatime',
+  'evt.deltatime.s',
+  'evt.deltatime.ns',
+  'thread.cpu',
+  'thread.cpu.system',
+  'thread.cpu.user',
+  'util.cnt',
+]);
 
 type Read = (event: ScapEvent) => unknown;
 

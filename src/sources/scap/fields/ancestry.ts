@@ -13,6 +13,12 @@ export function parentOf(thread: Thread, event: ScapEvent): Thread | undefined {
   return main === undefined ? undefined : event.state.thread(main.ptid)?.main;
 }
 
+/** The thread that cloned the process; undefined when it is not known. */
+export function clonerOf(thread: Thread, event: ScapEvent): Thread | undefined {
+  const { main } = thread;
+  return main === undefined ? undefined : event.state.thread(main.ptid);
+}
+
 /** Ancestor number `depth` (0: the process itself); undefined when the tree ends before. */
 export function ancestor(thread: Thread, event: ScapEvent, depth: number): Thread | undefined {
   let at = thread.main;

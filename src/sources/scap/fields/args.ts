@@ -10,7 +10,7 @@ import {
 } from '../../../detect/fields/index.ts';
 import type { ScapEvent } from '../event.ts';
 import { sanitise } from '../sanitise.ts';
-import { ipv4Text, ipv6Text } from './addresses.ts';
+import { formatIpv4, formatIpv6 } from '../state/sockets.ts';
 import type { Family, FieldSource, Reader } from './define.ts';
 import { indexOf, ofEvent } from './define.ts';
 import { joinSigned, joinUnsignedSafe } from './numbers.ts';
@@ -108,9 +108,9 @@ function typed(event: ScapEvent, type: string, from: number, size: number): Valu
     case 'DOUBLE':
       return size < 8 ? undefined : view.getFloat64(from, true);
     case 'IPV4ADDR':
-      return size < 4 ? undefined : ipv4Text(view.getUint32(from, false));
+      return size < 4 ? undefined : formatIpv4(view.getUint32(from, false));
     case 'IPV6ADDR':
-      return size < 16 ? undefined : ipv6Text(event.bytes, from);
+      return size < 16 ? undefined : formatIpv6(event.bytes.subarray(from));
     case 'BYTEBUF':
     case 'SOCKADDR':
     case 'SOCKTUPLE':

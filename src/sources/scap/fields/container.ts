@@ -8,6 +8,9 @@ import type { ContainerInfo, ContainerMount } from '../state/types.ts';
 import { type Family, type FieldSource, indexOf, NEVER, ofEvent, ofThread } from './define.ts';
 import { compact } from './numbers.ts';
 
+/** Not one of the plugin's numbers. */
+const HOST_TYPE = -1;
+
 /** What the fields show for a process in no container. */
 const HOST: ContainerInfo = {
   id: 'host',
@@ -18,7 +21,7 @@ const HOST: ContainerInfo = {
   imageRepository: '',
   imageTag: '',
   imageDigest: '',
-  type: 'host',
+  type: HOST_TYPE,
   privileged: false,
   mounts: [],
   labels: new Map(),
@@ -33,6 +36,22 @@ const HOST: ContainerInfo = {
   hostIpc: false,
   createdTime: 0,
 };
+
+/** Runtimes by the plugin's number. */
+const RUNTIMES: readonly string[] = [
+  'docker',
+  'lxc',
+  'libvirt-lxc',
+  'mesos',
+  'rkt',
+  'custom',
+  'cri',
+  'containerd',
+  'cri-o',
+  'bpm',
+  'static',
+  'podman',
+];
 
 /** The container that an event is about: a container event's own, else its thread's. */
 function containerOf(event: ScapEvent): ContainerInfo | undefined {
@@ -112,7 +131,7 @@ export const CONTAINER_FIELDS: Family = {
   'container.image.repository': ofContainer((container) => container.imageRepository),
   'container.image.tag': ofContainer((container) => container.imageTag),
   'container.image.digest': ofContainer((container) => container.imageDigest),
-  'container.type': ofContainer((container) => container.type),
+  'container.type': ofContainer(({ type }) => (type === HOST_TYPE ? 'host' : (RUNTIMES[type] ?? 'unknown'))),
   'container.privileged': ofContainer((container) => container.privileged),
   'container.mounts': ofContainer(({ mounts }) => mounts.map(mountText).join(',')),
   'container.mount': ofMount('source', mountText),

@@ -12,6 +12,7 @@ import {
 import type { ScapEvent } from '../event.ts';
 import { sanitise } from '../sanitise.ts';
 import { type Family, type FieldSource, NEVER, ofCode, ofEvent } from './define.ts';
+import { nativeSyscallName } from './native-syscalls.ts';
 import { compact, joinUnsigned } from './numbers.ts';
 import { argText } from './param-text.ts';
 
@@ -27,7 +28,7 @@ const RETURNS: readonly boolean[] = EVENTS.map(
 
 /** What the call returned; undefined for events that return nothing. */
 export function returnValue(event: ScapEvent): number | undefined {
-  if (!RETURNS[event.code]) return undefined;
+  if (!RETURNS[event.code] || event.paramCount === 0) return undefined;
   switch (event.size(0)) {
     case 8:
       return event.i64(0);
@@ -57,8 +58,12 @@ export function ofReturn(
   };
 }
 
+const UNKNOWN = 'unknown';
+
+/** The generic event's system call: by the driver's number, else by the machine's. */
 function syscallName(event: ScapEvent): string {
-  return SYSCALL_NAMES[event.u16(0)] ?? 'unknown';
+  const name = SYSCALL_NAMES[event.u16(0)] ?? UNKNOWN;
+  return name === UNKNOWN && event.size(1) > 0 ? (nativeSyscallName(event.u16(1)) ?? UNKNOWN) : name;
 }
 
 function eventName(event: ScapEvent): string {

@@ -1,5 +1,6 @@
 // What Falco calls the kinds of descriptors and the protocols of sockets.
 
+import type { FdInfo } from '../state/fd-info.ts';
 import { FdKind, L4 } from '../state/types.ts';
 
 const NAMES: readonly (readonly [kind: number, char: string, name: string])[] = [
@@ -40,9 +41,16 @@ export function fdTypeName(kind: FdKind): string {
   return TYPES.get(kind) ?? '<NA>';
 }
 
+/** A socket's protocol as Falco tells it: not before it is known which end is whose, but for raw ones. */
+export function protocolOf(fd: FdInfo): number {
+  if (!fd.isInet) return L4.na;
+  const isPair = fd.kind === FdKind.ipv4 || fd.kind === FdKind.ipv6;
+  return isPair && fd.hasNoRole && fd.l4 !== L4.raw ? L4.na : fd.l4;
+}
+
 /** `tcp`, `udp`, `icmp`, `raw`, else `<NA>`. */
-export function protocolName(l4: number): string {
-  switch (l4) {
+export function protocolName(fd: FdInfo): string {
+  switch (protocolOf(fd)) {
     case L4.tcp:
       return 'tcp';
     case L4.udp:

@@ -4,9 +4,9 @@
 
 import type { ScapEvent } from '../event.ts';
 import type { FdInfo } from '../state/fd-info.ts';
+import { formatIpv4, formatIpv6 } from '../state/sockets.ts';
 import type { Thread } from '../state/thread.ts';
 import { FdKind } from '../state/types.ts';
-import { ipv4Text, ipv6Text } from './addresses.ts';
 import { type Family, type FieldSource, NEVER } from './define.ts';
 import { ofFd } from './fd-access.ts';
 
@@ -15,11 +15,11 @@ const isListening = (fd: FdInfo): boolean => fd.kind === FdKind.ipv4Server || fd
 const isIpv4 = (fd: FdInfo): boolean => fd.kind === FdKind.ipv4 || fd.kind === FdKind.ipv4Server;
 
 function sourceIp(fd: FdInfo): string {
-  return isIpv4(fd) ? ipv4Text(fd.sip) : ipv6Text(fd.sip6 ?? UNSPECIFIED);
+  return isIpv4(fd) ? formatIpv4(fd.sip) : formatIpv6(fd.sip6 ?? UNSPECIFIED);
 }
 
 function peerIp(fd: FdInfo): string {
-  return isIpv4(fd) ? ipv4Text(fd.dip) : ipv6Text(fd.dip6 ?? UNSPECIFIED);
+  return isIpv4(fd) ? formatIpv4(fd.dip) : formatIpv6(fd.dip6 ?? UNSPECIFIED);
 }
 
 const UNSPECIFIED = new Uint8Array(16);
@@ -53,7 +53,7 @@ function isLocal(event: ScapEvent, thread: Thread, fd: FdInfo, isSource: boolean
   const { containers } = event.state;
   const container = containers.get(event.state.containerId(thread));
   if (container !== undefined) {
-    const text = ipv4Text(address);
+    const text = formatIpv4(address);
     if (container.ip !== '' && container.ip !== '0.0.0.0') return container.ip === text;
     for (const each of containers.values()) if (each.ip === text) return true;
   }

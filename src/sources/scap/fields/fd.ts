@@ -46,7 +46,8 @@ export function directoryFor(thread: Thread, fd: number, path: string): string {
   return name === undefined ? '<UNKNOWN>' : `${name}/`;
 }
 
-function nameOf(fd: FdInfo | undefined, event: ScapEvent, thread: Thread): string | undefined {
+/** `fd.name`: the descriptor's, or what the parameters of a failed call say. */
+export function nameOf(fd: FdInfo | undefined, event: ScapEvent, thread: Thread): string | undefined {
   const isUnconnected = event.code === CONNECT && event.i64(0) < 0;
   return fd === undefined || isUnconnected ? nameFromParams(event, thread, false) : fd.name;
 }
@@ -141,7 +142,7 @@ export const FD_FIELDS: Family = {
   'fd.containername': inContainer(nameOf),
   'fd.containerdirectory': inContainer(directoryOf),
   'fd.uid': ofFdEvent((_fd, _event, thread) => `${thread.tid}${thread.lastEventFd}`),
-  'fd.l4proto': ofFd((fd) => protocolName(fd.l4)),
+  'fd.l4proto': ofFd(protocolName),
   'fd.sockfamily': ofFd((fd) => (fd.isInet ? 'ip' : fd.kind === FdKind.unix ? 'unix' : undefined)),
   'fd.connected': ofFd((fd) => fd.isConnected),
   'fd.name_changed': ofFd((_fd, event) => event.fdNameChanged),

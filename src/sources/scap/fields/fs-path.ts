@@ -1,12 +1,13 @@
 // fs.path.*: the paths of calls that work on files by name. Present when the call succeeded: `res` is 0, or, for the
-// open calls, the descriptor is not -1 (so that most failed opens have it too). Falco prepends the working directory
-// to relative paths, also where the call names another directory. Follows libs
+// open calls, the descriptor is not -1 (so that most failed opens have it too). The opens show the descriptor's name;
+// elsewhere Falco prepends the working directory to relative paths, also where the call names another one. Follows libs
 // userspace/libsinsp/sinsp_filtercheck_fspath.cpp in what is visible.
 
 import { EVENTS, type EventInfo } from '../../../detect/fields/index.ts';
 import type { ScapEvent } from '../event.ts';
 import { joinPath } from '../state/path.ts';
 import type { Family, FieldSource } from './define.ts';
+import { nameOf } from './fd.ts';
 import { fdOf } from './fd-access.ts';
 
 interface PathCall {
@@ -49,21 +50,26 @@ const CALLS: Readonly<Record<string, PathCall>> = {
   mount: { source: 'dev', target: 'dir' },
 };
 
+/** Calls whose path is shown as the descriptor's name, but raw as the parameter. */
+const SHOWN_AS_FD = /^(open|openat|openat2)$/;
+
 function callOf(info: EventInfo): PathCall | undefined {
   return info.direction === 'X' && !info.flags.has('OLD_VERSION') ? CALLS[info.name] : undefined;
 }
 
 /** By event code: index of the parameter, -2 for the descriptor's name, -1 for none. */
-function indexes(which: keyof PathCall): Int8Array {
+function indexes(which: keyof PathCall, isRaw: boolean): Int8Array {
   return Int8Array.from(EVENTS, (info) => {
     const name = callOf(info)?.[which];
     if (name === undefined) return -1;
-    return name === FD_NAME ? -2 : info.params.findIndex((param) => param.name === name);
+    return name === FD_NAME || (!isRaw && SHOWN_AS_FD.test(info.name))
+      ? -2
+      : info.params.findIndex((param) => param.name === name);
   });
 }
 
 const OPENS: ReadonlySet<number> = new Set(
-  EVENTS.filter((info) => /^(open|openat|openat2)$/.test(info.name)).map((info) => info.code),
+  EVENTS.filter((info) => SHOWN_AS_FD.test(info.name)).map((info) => info.code),
 );
 
 function hasSucceeded(event: ScapEvent): boolean {
@@ -72,7 +78,7 @@ function hasSucceeded(event: ScapEvent): boolean {
 }
 
 function ofPath(which: keyof PathCall, isRaw: boolean): FieldSource {
-  const at = indexes(which);
+  const at = indexes(which, isRaw);
   return {
     reader(_ref, info) {
       if (info !== undefined && at[info.code] === -1) return undefined;
@@ -80,7 +86,8 @@ function ofPath(which: keyof PathCall, isRaw: boolean): FieldSource {
         const index = at[event.code] as number;
         if (index === -1 || !hasSucceeded(event)) return undefined;
         const { thread } = event;
-        if (index === -2) return thread === undefined ? undefined : fdOf(event, thread)?.name;
+        if (index === -2)
+          return thread === undefined ? undefined : nameOf(fdOf(event, thread), event, thread);
         const path = event.textAt(event.from(index), event.size(index));
         if (isRaw || path === '' || path.startsWith('/')) return path;
         return thread === undefined ? undefined : joinPath(thread.processCwd, path);

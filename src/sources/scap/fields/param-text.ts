@@ -6,9 +6,9 @@ import { type EventParam, SYSCALL_NAMES } from '../../../detect/fields/index.ts'
 import type { ScapEvent } from '../event.ts';
 import type { FdInfo } from '../state/fd-info.ts';
 import { joinPath } from '../state/path.ts';
+import { formatIpv4, formatIpv6, isMapped } from '../state/sockets.ts';
 import { L4 } from '../state/types.ts';
-import { ipv4Text, ipv6Text, isMappedIpv4 } from './addresses.ts';
-import { fdTypeChar } from './fd-names.ts';
+import { fdTypeChar, protocolOf } from './fd-names.ts';
 import { enumText, flagsText, modeText } from './flags.ts';
 import { errnoName, signalName } from './names.ts';
 import { integerText, joinUnsigned, joinUnsignedSafe, shortestText, wideText } from './numbers.ts';
@@ -215,7 +215,7 @@ function fdText(event: ScapEvent, fd: number): string {
 
 function protocolChar(fd: FdInfo): string {
   if (!fd.isInet) return '';
-  switch (fd.l4) {
+  switch (protocolOf(fd)) {
     case L4.tcp:
       return 't';
     case L4.udp:
@@ -268,7 +268,7 @@ function absoluteTime(event: ScapEvent, from: number, size: number): string {
 }
 
 function ipv4At(event: ScapEvent, from: number): string {
-  return ipv4Text(event.view.getUint32(from, false));
+  return formatIpv4(event.view.getUint32(from, false));
 }
 
 function portAt(event: ScapEvent, from: number): number {
@@ -282,9 +282,9 @@ function socketAddressText(event: ScapEvent, from: number, size: number): string
     return size === 7 ? `${ipv4At(event, from + 1)}:${portAt(event, from + 5)}` : 'INVALID IPv4';
   if (family !== AF_INET6) return `family ${family}`;
   if (size !== 19) return 'INVALID IPv6';
-  const address = isMappedIpv4(event.bytes, from + 1)
+  const address = isMapped(event.bytes.subarray(from + 1))
     ? ipv4At(event, from + 13)
-    : ipv6Text(event.bytes, from + 1);
+    : formatIpv6(event.bytes.subarray(from + 1));
   return `${address}:${portAt(event, from + 17)}`;
 }
 
@@ -303,9 +303,9 @@ function tupleText(event: ScapEvent, from: number, size: number): string {
   if (family !== AF_INET6) return `family ${family}`;
   if (size !== 37) return 'INVALID IPv6';
   const { bytes } = event;
-  const areMapped = isMappedIpv4(bytes, from + 1) && isMappedIpv4(bytes, from + 19);
-  const source = areMapped ? ipv4At(event, from + 13) : ipv6Text(bytes, from + 1);
-  const peer = areMapped ? ipv4At(event, from + 31) : ipv6Text(bytes, from + 19);
+  const areMapped = isMapped(bytes.subarray(from + 1)) && isMapped(bytes.subarray(from + 19));
+  const source = areMapped ? ipv4At(event, from + 13) : formatIpv6(bytes.subarray(from + 1));
+  const peer = areMapped ? ipv4At(event, from + 31) : formatIpv6(bytes.subarray(from + 19));
   return `${source}:${portAt(event, from + 17)}->${peer}:${portAt(event, from + 35)}`;
 }
 

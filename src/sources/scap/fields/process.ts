@@ -11,7 +11,12 @@ import { type Family, type FieldSource, indexOf, ofThread } from './define.ts';
 const pid = (thread: Thread): number | undefined => idOrNothing(thread.pid);
 const comm = (thread: Thread): string => thread.comm;
 const exe = (thread: Thread): string => thread.exe;
-const exepath = (thread: Thread): string => thread.exepath;
+const DELETED = ' (deleted)';
+/** The kernel marks a file that is gone. */
+const exepath = (thread: Thread): string => {
+  const path = thread.exepath;
+  return path.endsWith(DELETED) ? path.slice(0, -DELETED.length) : path;
+};
 const args = (thread: Thread): string => thread.argList.joined;
 /** Threads share the environment of their process. */
 const envOf = (thread: Thread): readonly string[] => (thread.main ?? thread).env;
@@ -147,6 +152,13 @@ function ofLeader(
   });
 }
 
+/** Bytes of all arguments. What was replaced when the text was made safe was one byte each, nearly always. */
+function argBytes(thread: Thread): number {
+  let sum = 0;
+  for (const arg of thread.args) sum += Buffer.byteLength(arg.replaceAll('\ufffd', '?'));
+  return sum;
+}
+
 /** The process id of the oldest ancestor (or the process) whose name ends in `sh`. */
 function loginShell(thread: Thread, event: ScapEvent): number | undefined {
   let shell: number | undefined;
@@ -167,7 +179,7 @@ export const PROCESS_FIELDS: Family = {
   'proc.cmdline': ofThread(cmdline),
   'proc.exeline': ofThread((thread) => `${thread.exe} ${thread.argList.joined}`),
   'proc.cmdnargs': ofThread((thread) => thread.args.length),
-  'proc.cmdlenargs': ofThread((thread) => thread.args.reduce((sum, arg) => sum + Buffer.byteLength(arg), 0)),
+  'proc.cmdlenargs': ofThread(argBytes),
   'proc.env': processEnv,
   'proc.cwd': ofThread((thread) => sanitise(thread.processCwd)),
   'proc.tty': ofThread((thread) => thread.tty),
@@ -183,9 +195,11 @@ export const PROCESS_FIELDS: Family = {
   'proc.acmdline': ofAncestors(cmdline),
   'proc.aenv': ancestorEnv,
   'proc.pid': ofThread(pid),
+  // Falco keeps the thread that cloned it, and shows that thread's process.
   'proc.ppid': ofThread((thread, event) => {
-    const main = ancestor(thread, event, 0);
-    return main === undefined ? undefined : idOrNothing(main.ptid);
+    const { main } = thread;
+    if (main === undefined) return undefined;
+    return idOrNothing(event.state.thread(main.ptid)?.pid ?? main.ptid);
   }),
   'proc.apid': {
     ...ofAncestors(pid),

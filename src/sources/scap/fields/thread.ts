@@ -4,7 +4,7 @@ import type { Value } from '../../../detect/fields/index.ts';
 import type { ScapEvent } from '../event.ts';
 import { splitCgroup } from '../state/cgroups.ts';
 import type { Thread } from '../state/thread.ts';
-import { parentOf } from './ancestry.ts';
+import { clonerOf } from './ancestry.ts';
 import { type Family, type FieldSource, ofEvent, ofThread } from './define.ts';
 import { fdTypeName } from './fd-names.ts';
 import { capabilityText } from './names.ts';
@@ -38,7 +38,7 @@ function fdCount(thread: Thread): number {
 }
 
 function fdLimit(thread: Thread): number {
-  return (thread.isMain ? thread : (thread.main ?? thread)).fdLimit;
+  return thread.main?.fdLimit ?? 0;
 }
 
 /** Cgroup of one subsystem, `undefined` when the thread is in none. */
@@ -89,13 +89,13 @@ export const THREAD_FIELDS: Family = {
   ),
   // Falco's code runs on into the next field when the parent's start is not known: the count of descriptors.
   'proc.ppid.duration': ofThread((thread, event) => {
-    const parent = parentOf(thread, event);
+    const parent = clonerOf(thread, event);
     if (parent === undefined) return undefined;
     return parent.cloneTsNs === 0n ? fdCount(thread) : since(event, parent.cloneTsNs);
   }),
   'proc.pid.ts': ofThread((thread) => known(thread.cloneTsNs)),
   'proc.ppid.ts': ofThread((thread, event) => {
-    const parent = parentOf(thread, event);
+    const parent = clonerOf(thread, event);
     return parent === undefined ? undefined : compact(parent.cloneTsNs);
   }),
   'proc.is_exe_writable': ofThread((thread) => thread.isExeWritable),
