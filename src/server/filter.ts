@@ -1,11 +1,11 @@
 // Filters in Falco's condition language over stored alerts. The database narrows by what it has columns for; the
 // condition itself is evaluated here, three-valued: an alert matches when the condition is true on what it printed.
 
-import { readStoredAlert } from '../alerts/index.ts';
 import { type AlertCondition, compileThreeValued, UnsupportedCondition } from '../detect/engine/index.ts';
 import { parseCondition } from '../detect/lang/index.ts';
 import type { AlertRow, Page, Store } from '../store/index.ts';
 import { badRequest } from './problem.ts';
+import { readStoredAlert } from './stored-alert.ts';
 
 /** Rows looked at for one page; past that the page ends early, with a cursor to go on from. */
 const SCAN_ROWS = 20_000;

@@ -2,10 +2,10 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { freePort } from './processes.ts';
 
 export interface TestPostgres {
   readonly url: string;
@@ -20,15 +20,6 @@ export interface TestPostgres {
 const bin = (): string | undefined => globSync('/usr/lib/postgresql/*/bin').sort().at(-1);
 
 export const hasPostgres = (): boolean => bin() !== undefined && existsSync(join(bin() as string, 'initdb'));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 export async function startPostgres(): Promise<TestPostgres> {
   const programs = bin() as string;
