@@ -1,5 +1,15 @@
+export { createEngine, type EmittedAlert, type Engine, type EngineOptions } from './engine.ts';
 export { interpret } from './interpret.ts';
 export { anySourceResolver, catalogueResolver, type FieldResolver, UnsupportedCondition } from './operand.ts';
+export { type EventRecord, recordAccess } from './record-access.ts';
+export { matchesWildcard, selectRules } from './selection.ts';
+export {
+  type AppendOutput,
+  DEFAULT_SETTINGS,
+  type EngineSettings,
+  type RuleSelection,
+  readFalcoConfig,
+} from './settings.ts';
 export {
   type AlertCondition,
   compileThreeValued,
