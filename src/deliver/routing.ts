@@ -59,7 +59,7 @@ export const FINDING_FIELDS: ReadonlyMap<string, FieldDef> = new Map([
 
 const resolve: FieldResolver = (field) => {
   const def = FINDING_FIELDS.get(field.name);
-  return def === undefined ? anySourceResolver(field) : { def, text: field.name };
+  return def === undefined ? anySourceResolver(field) : { def, text: field.name, type: def.type };
 };
 
 /** The finding's own properties beside the alert's fields, for conditions. */
