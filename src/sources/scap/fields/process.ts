@@ -5,7 +5,7 @@ import type { Value } from '../../../detect/fields/index.ts';
 import type { ScapEvent } from '../event.ts';
 import { sanitise } from '../sanitise.ts';
 import type { Thread } from '../state/thread.ts';
-import { ancestor, ancestors, leaderOf, parentOf } from './ancestry.ts';
+import { ancestor, ancestors, clonerOf, leaderOf, parentOf } from './ancestry.ts';
 import { type Family, type FieldSource, indexOf, ofThread } from './define.ts';
 
 const pid = (thread: Thread): number | undefined => idOrNothing(thread.pid);
@@ -197,9 +197,8 @@ export const PROCESS_FIELDS: Family = {
   'proc.pid': ofThread(pid),
   // Falco keeps the thread that cloned it, and shows that thread's process.
   'proc.ppid': ofThread((thread, event) => {
-    const { main } = thread;
-    if (main === undefined) return undefined;
-    return idOrNothing(event.state.thread(main.ptid)?.pid ?? main.ptid);
+    const cloner = clonerOf(thread, event);
+    return cloner === undefined ? undefined : idOrNothing(cloner.pid);
   }),
   'proc.apid': {
     ...ofAncestors(pid),

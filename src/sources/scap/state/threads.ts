@@ -179,5 +179,6 @@ export function inherit(child: Thread, from: Thread): void {
 export function inheritProcess(child: Thread, from: Thread): void {
   child.ownFds = from.fdTable?.fork();
   child.cwd = from.processCwd;
-  child.envList = (from.main ?? from).envList;
+  // Only a main thread has one: what another thread forks starts without, as in Falco.
+  child.envList = from.envList;
 }
