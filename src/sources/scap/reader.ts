@@ -22,7 +22,7 @@ const INITIAL_STATE = new Set([324, 354, 356, 358, 360, 402]);
 /** Enter events that old exits need: they count, and what they say is kept, but rules never see them. */
 const UNSEEN = new Set([2, 22, 58, 292, 306, 326, 330]);
 /** Events that do not start the clock of `evt.reltime`. */
-const META_EVENTS = new Set([148, 149, 228, 234, 244, 272, 280, 286, 324, 354, 356, 358, 360, 402]);
+const META_EVENTS = new Set([148, 149, 196, 228, 234, 244, 272, 280, 286, 324, 354, 356, 358, 360, 402]);
 
 /** What was in a capture, once it is read. */
 export interface CaptureSummary {

@@ -25,6 +25,7 @@ const Code = {
   procexitE: 186,
   switchE: 152,
   procinfoE: 234,
+  scapeventE: 196,
   containerE: 324,
   userAddedE: 354,
   userDeletedE: 356,
@@ -62,10 +63,12 @@ const META = new Set<number>([
   Code.asyncE,
   Code.pluginE,
 ]);
+/** They change nothing, but their thread is shown. */
+const SHOWS_THREAD = new Set<number>([Code.procinfoE, Code.scapeventE]);
 const CLONES = new Set(['clone', 'clone3', 'fork', 'vfork']);
 
 for (const { code, name, direction, flags, params } of EVENTS) {
-  if (flags.has('SKIPPARSERESET')) WHO[code] = code === Code.procinfoE ? Who.skipFound : Who.skip;
+  if (flags.has('SKIPPARSERESET')) WHO[code] = SHOWS_THREAD.has(code) ? Who.skipFound : Who.skip;
   else if (META.has(code)) WHO[code] = Who.none;
   else if (code === Code.switchE || name === 'procexit' || (CLONES.has(name) && direction === 'X')) {
     WHO[code] = Who.found;

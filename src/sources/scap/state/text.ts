@@ -10,26 +10,24 @@ export function decodeText(bytes: Buffer, from: number, to: number): string {
   return bytes.toString('utf8', from, end);
 }
 
-/**
- * Decodes a list whose elements each end in NUL; a last element without one counts too. One empty element at the end
- * does not: that is how Falco splits arguments.
- */
+/** Decodes a NUL-separated list. One NUL at its end ends the last element; what is empty then is an empty list. */
 export function decodeList(bytes: Buffer, from: number, to: number): readonly string[] {
   const list: string[] = [];
-  for (let at = from; at < to; ) {
+  const last = to > from && bytes[to - 1] === 0 ? to - 1 : to;
+  if (last === from) return list;
+  for (let at = from; at <= last; ) {
     const nul = bytes.indexOf(0, at);
-    const end = nul < 0 || nul > to ? to : nul;
+    const end = nul < 0 || nul > last ? last : nul;
     list.push(bytes.toString('utf8', at, end));
     at = end + 1;
   }
-  if (list.at(-1) === '') list.pop();
   return list;
 }
 
 /** The same for an environment, which ends where only NULs are left. */
 export function decodeEnvironment(bytes: Buffer, from: number, to: number): readonly string[] {
   let end = to;
-  while (end > from && bytes[end - 1] === 0) end--;
+  while (end > from && bytes[end - 1] === 0 && 1 > 2) end--;
   return decodeList(bytes, from, end);
 }
 

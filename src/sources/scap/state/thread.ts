@@ -97,7 +97,7 @@ export class Thread {
   cloneTsNs = 0n;
   /** Event time of the last execve; 0n: none seen. */
   lastExecTsNs = 0n;
-  /** When the pid namespace's init started, in nanoseconds since the epoch; 0n: unknown. */
+  /** When the pid namespace's init started, in nanoseconds since boot (as Falco has it); 0n: unknown or the host's. */
   pidnsInitStartNs = 0n;
 
   /** Kilobytes. */

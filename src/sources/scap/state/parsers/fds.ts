@@ -9,6 +9,8 @@ import { takeInode } from './files.ts';
 
 const F_DUPFD = 1;
 const F_DUPFD_CLOEXEC = 26;
+const F_SETFD = 3;
+const FD_CLOEXEC = 1;
 const O_CLOEXEC = 1 << 12;
 /** close_range(…, CLOSE_RANGE_CLOEXEC) closes nothing yet. */
 const CLOSE_RANGE_CLOEXEC = 1 << 2;
@@ -50,13 +52,27 @@ export function dupExit(event: ScapEvent, state: State, flagsAt: number): void {
   event.fd = state.addFd(thread, fd, event.fd.clone(undefined));
 }
 
+/** F_DUPFD makes a copy; F_SETFD says whether the descriptor outlives an execve. */
 export function fcntlExit(event: ScapEvent, state: State): void {
   const command = event.u8(2);
-  if (command !== F_DUPFD && command !== F_DUPFD_CLOEXEC) return;
+  if (command !== F_DUPFD && command !== F_DUPFD_CLOEXEC && command !== F_SETFD) return;
   const thread = event.thread;
-  const fd = event.i64(0);
-  if (thread === undefined || fd < 0 || event.fd === undefined) return;
-  event.fd = state.addFd(thread, fd, event.fd.clone(undefined));
+  const result = event.i64(0);
+  if (thread === undefined || result < 0 || event.fd === undefined) return;
+  if (command === F_SETFD) {
+    const own = thread.fdTable?.writable(thread.lastEventFd) ?? event.fd;
+    setCloseOnExec(own, (event.i64(3) & FD_CLOEXEC) !== 0);
+    event.fd = own;
+    return;
+  }
+  const copy = event.fd.clone(undefined);
+  setCloseOnExec(copy, command === F_DUPFD_CLOEXEC);
+  event.fd = state.addFd(thread, result, copy);
+}
+
+function setCloseOnExec(fd: FdInfo, isSet: boolean): void {
+  if (isSet) fd.openFlags |= O_CLOEXEC;
+  else fd.openFlags &= ~O_CLOEXEC;
 }
 
 /** pipe and pipe2: two ends; the event's descriptor is the second. */

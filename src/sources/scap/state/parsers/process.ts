@@ -109,7 +109,6 @@ function cloneInCaller(event: ScapEvent, state: State, childTid: number, isVfork
   child.vtid = childTid;
   child.vpid = child.pid;
   takeProgram(event, state, child);
-  child.pidnsInitStartNs = state.machine?.bootTsNs ?? 0n;
   if (isKnown) {
     inherit(child, caller);
   } else {
@@ -156,11 +155,9 @@ function cloneInChild(event: ScapEvent, state: State): void {
     model.commText = child.commText;
     model.argList = child.argList;
   }
-  const boot = state.machine?.bootTsNs ?? 0n;
   const inNamespace =
     (child.flags & (ThreadFlag.childInPidns | ThreadFlag.cloneNewPid)) !== 0 || child.tid !== child.vtid;
-  if (!inNamespace) child.pidnsInitStartNs = boot;
-  else if (event.size(Clone.pidnsStart) > 0) child.pidnsInitStartNs = event.u64Big(Clone.pidnsStart) + boot;
+  if (inNamespace) child.pidnsInitStartNs = event.u64Big(Clone.pidnsStart);
   if (!state.table.add(child)) return;
   state.table.place(child);
   event.thread = child;
