@@ -3,16 +3,27 @@
 
 import { Command } from 'commander';
 import { registerCommands } from './commands.ts';
+import { packageVersion } from './version.ts';
 
 /** Runs the CLI on `argv` (as process.argv). Sets `process.exitCode`: 0 ok, 1 failed check, 2 usage, 3 environment. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // A reader that has seen enough (`| head`) closes the pipe; that is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   const program = new Command('yarak')
     .description('From a Falco alert to a checked fix.')
+    .option('-V, --version', 'print the version')
     .showHelpAfterError()
     .exitOverride((error) => {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       throw error;
     });
+  program.on('option:version', () => {
+    process.stdout.write(`${packageVersion()}\n`);
+    process.exit(0);
+  });
   registerCommands(program);
   try {
     await program.parseAsync([...argv]);

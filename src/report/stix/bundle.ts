@@ -85,6 +85,8 @@ function addIncident(bundle: Bundle, incident: IncidentReport, author: StixObjec
   const id = triage.incident.id;
   const first = timestamp(triage.incident.firstSeenNs ?? triage.incident.lastSeenNs);
   const last = timestamp(triage.incident.lastSeenNs ?? triage.incident.firstSeenNs);
+  // ISO texts of one length sort as their times do.
+  const until = [first, last].sort()[1] as string;
   const common = {
     spec_version: '2.1' as const,
     created_by_ref: identity,
@@ -135,7 +137,7 @@ function addIncident(bundle: Bundle, incident: IncidentReport, author: StixObjec
           id: objectId('observed-data', id),
           ...common,
           first_observed: first,
-          last_observed: last < first ? first : last,
+          last_observed: until,
           number_observed: number,
           object_refs: [...seen],
         });
@@ -152,7 +154,7 @@ function addIncident(bundle: Bundle, incident: IncidentReport, author: StixObjec
       id: objectId('sighting', id, pattern),
       ...common,
       first_seen: first,
-      last_seen: last < first ? first : last,
+      last_seen: until,
       count: number,
       sighting_of_ref: pattern,
       ...(observed === undefined ? {} : { observed_data_refs: [observed] }),

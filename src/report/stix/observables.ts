@@ -18,6 +18,9 @@ type Indicator = IncidentReport['indicators'][number];
 
 const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}$/i;
 
+/** RFC 3986 with an authority and none of the characters that it wants percent-encoded. */
+const URI = /^[a-z][a-z0-9+.-]*:\/\/(?:[\w.~:/?#@!$&'()*+,;=-]|%[0-9a-f]{2})+$/i;
+
 function sco(
   type: string,
   contributing: Readonly<Record<string, unknown>>,
@@ -47,7 +50,7 @@ export function indicatorObservable(
     return { observable: sco('domain-name', { value }), pattern: `[domain-name:value = ${literal(value)}]` };
   }
   if (item.kind === 'url') {
-    if (!URL.canParse(value)) return undefined;
+    if (!URI.test(value) || !URL.canParse(value)) return undefined;
     return { observable: sco('url', { value }), pattern: `[url:value = ${literal(value)}]` };
   }
   if (item.kind === 'file') {
