@@ -2,8 +2,8 @@
 // start-up pays for nothing else.
 
 import { Command } from 'commander';
+import { VERSION } from '../base/node/version.ts';
 import { registerCommands } from './commands.ts';
-import { packageVersion } from './version.ts';
 
 /** Runs the CLI on `argv` (as process.argv). Sets `process.exitCode`: 0 ok, 1 failed check, 2 usage, 3 environment. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -21,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       throw error;
     });
   program.on('option:version', () => {
-    process.stdout.write(`${packageVersion()}\n`);
+    process.stdout.write(`${VERSION}\n`);
     process.exit(0);
   });
   registerCommands(program);

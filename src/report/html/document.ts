@@ -46,7 +46,7 @@ function overview(report: Report): Markup {
       return number === 0 ? '' : `${VERDICT_MARK[word as keyof typeof VERDICT_MARK]} ${number} ${word}`;
     })
     .filter((text) => text !== '');
-  return html`<section class="overview"><h1>${plural(report.incidents.length, 'incident')}</h1><p class="counts">${counts.join(' · ')}</p><ul class="panel">${report.incidents.map(overviewRow)}</ul></section>`;
+  return html`<section class="overview"><h2>${plural(report.incidents.length, 'incident')}</h2><p class="counts">${counts.join(' · ')}</p><ul class="panel">${report.incidents.map(overviewRow)}</ul></section>`;
 }
 
 function health(report: Report): Markup | undefined {
@@ -92,7 +92,7 @@ export function renderHtml(report: Report): string {
     "form-action 'none'",
   ].join('; ');
   const several = report.incidents.length > 1;
-  const none = html`<section class="panel block"><h3>No incident</h3><p>${report.input.accepted === 0 ? 'No alert could be read from the input.' : 'The input holds only what Falco says of itself.'}</p></section>`;
+  const none = html`<section class="panel block"><h2>No incident</h2><p>${report.input.accepted === 0 ? 'No alert could be read from the input.' : 'The input holds only what Falco says of itself.'}</p></section>`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -106,7 +106,7 @@ export function renderHtml(report: Report): string {
 </head>
 <body>
 <div class="page">
-<header class="top"><span class="brand">Yarak</span><span class="what">incident report</span><span>${inputText(report.input)}</span><span class="tools"><button type="button" data-unfold hidden>Unfold all</button><button type="button" data-theme-switch hidden>Dark</button></span></header>
+<header class="top"><h1>Yarak <span class="what">incident report</span></h1><span>${inputText(report.input)}</span><span class="tools"><button type="button" data-unfold hidden>Unfold all</button><button type="button" data-theme-switch hidden>Dark</button></span></header>
 <main>
 ${several ? overview(report) : undefined}
 ${report.incidents.length === 0 ? none : report.incidents.map((incident, index) => incidentSection(incident, !several || index < OPEN))}
