@@ -9,7 +9,7 @@ import {
   renderSarif,
   renderStix,
   renderTerminal,
-} from '../src/report/index.ts';
+} from './support/renderers.ts';
 import { fixtureReport } from './support/report-fixture.ts';
 import { validateOcsf, validateReport, validateSarif, validateStix } from './support/schema.ts';
 

@@ -1,8 +1,4 @@
-export { renderHtml } from './html/document.ts';
-export { renderJson } from './json/document.ts';
-export { renderMarkdown } from './markdown.ts';
+export { buildIncident, buildReport, type ReportInput, SCHEMA_VERSION } from './build/build.ts';
+export { FORMATS, type FormatName, isFormat, renderReport } from './formats.ts';
 export type * from './model.ts';
-export { renderOcsf } from './ocsf/detection-finding.ts';
-export { renderSarif } from './sarif/log.ts';
-export { renderStix } from './stix/bundle.ts';
-export { renderTerminal } from './terminal/document.ts';
+export type { TerminalOptions } from './terminal/paint.ts';

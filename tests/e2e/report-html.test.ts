@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderHtml } from '../../src/report/index.ts';
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { HOSTILE } from '../support/hostile.ts';
+import { renderHtml } from '../support/renderers.ts';
 import { fixtureReport } from '../support/report-fixture.ts';
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { marked } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../src/base/json.ts';
+import { HOSTILE, UNSEEN } from '../support/hostile.ts';
 import {
   renderHtml,
   renderJson,
@@ -13,8 +14,7 @@ import {
   renderSarif,
   renderStix,
   renderTerminal,
-} from '../../src/report/index.ts';
-import { HOSTILE, UNSEEN } from '../support/hostile.ts';
+} from '../support/renderers.ts';
 import { fixtureReport } from '../support/report-fixture.ts';
 import { validateOcsf, validateReport, validateSarif, validateStix } from '../support/schema.ts';
 
