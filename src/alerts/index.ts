@@ -1,6 +1,7 @@
 export type * from './alert.ts';
 export { PRIORITIES } from './alert.ts';
 export { fieldNumber, fieldText, fieldToText, isMissing } from './fields.ts';
+export { type FingerprintPart, fingerprintId, fingerprintParts, type StableWorkload } from './fingerprint.ts';
 export {
   AlertReader,
   alertFromJson,
@@ -10,5 +11,8 @@ export {
   readAlerts,
   readAlertText,
 } from './reader.ts';
+export { type RawRecord, type RecordSink, RecordSplitter } from './record-splitter.ts';
+export { type Redaction, redactAlert, redactText } from './redact.ts';
 export { type RuleOutput, RuleTemplates } from './rule-templates.ts';
+export { shapeOf } from './shape.ts';
 export { parseIsoNs } from './time.ts';

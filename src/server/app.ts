@@ -16,7 +16,7 @@ import { registerLive } from './routes/live.ts';
 import { registerReports } from './routes/reports.ts';
 import { registerSession } from './routes/session.ts';
 import { registerUi } from './static.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/node/version.ts';
 
 const RETRY_SECONDS = 5;
 

@@ -1,6 +1,7 @@
 // What every route needs: the store, who may do what, and the ways to tell others that something changed.
 
 import type { Logger } from 'pino';
+import type { Target } from '../deliver/index.ts';
 import type { Store } from '../store/index.ts';
 import type { GuardOptions } from './auth/guard.ts';
 import type { Sessions } from './auth/sessions.ts';
@@ -8,6 +9,9 @@ import type { TokenCheck } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import type { EventHub } from './events.ts';
 import type { Metrics } from './metrics.ts';
+import type { AuditRunner } from './audit-runner.ts';
+import type { Reporter } from './reporter.ts';
+import type { Sensors } from './sensors.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 export interface ServerContext {
@@ -19,6 +23,11 @@ export interface ServerContext {
   readonly limit: RateLimit;
   readonly events: EventHub;
   readonly metrics: Metrics;
+  readonly sensors: Sensors;
+  /** Runs the loaded audit rules; absent when no rule has the source k8s_audit. */
+  readonly audit: AuditRunner | undefined;
+  readonly reporter: () => Reporter;
+  readonly targets: () => ReadonlyMap<string, Target>;
   readonly log: Logger;
   /** Milliseconds since 1970; one clock for the whole server, so that tests can set it. */
   readonly nowMs: () => number;

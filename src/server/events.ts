@@ -17,6 +17,7 @@ const MAX_LISTENERS = 1000;
 
 export class EventHub {
   readonly #listeners = new Set<Listener>();
+  readonly #enders = new Set<() => void>();
 
   /** `undefined` when too many are listening. */
   subscribe(listener: Listener): (() => void) | undefined {
@@ -27,6 +28,17 @@ export class EventHub {
 
   publish(event: LiveEvent): void {
     for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Ends every live page's stream: the server is stopping. */
+  close(): void {
+    for (const end of this.#enders) end();
+  }
+
+  /** Called when the hub closes; returns how to take that back. */
+  onClose(end: () => void): () => void {
+    this.#enders.add(end);
+    return () => this.#enders.delete(end);
   }
 
   get listeners(): number {

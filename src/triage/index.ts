@@ -1,2 +1,6 @@
+export { type Entity, type EntityKind, entitiesOf } from './entities.ts';
+export { FindingBuilder, type Sighting } from './findings.ts';
+export { joinIncidents } from './incidents.ts';
 export type * from './types.ts';
 export { VERDICTS } from './types.ts';
+export { ownerOfPod, stableWorkload, workloadOf } from './workload.ts';

@@ -22,6 +22,7 @@ export function registerLive(app: OpenAPIHono<GuardedEnv>, context: ServerContex
       if (unsubscribe === undefined)
         throw new HttpProblem({ status: 503, title: 'Too many live pages', retryAfter: 30 });
       stream.onAbort(unsubscribe);
+      const forget = context.events.onClose(() => stream.abort());
       let quietMs = 0;
       try {
         await stream.writeSSE({ event: 'hello', data: '{}' });
@@ -39,6 +40,7 @@ export function registerLive(app: OpenAPIHono<GuardedEnv>, context: ServerContex
         }
       } finally {
         unsubscribe();
+        forget();
       }
     }),
   );

@@ -1,0 +1,104 @@
+// What goes on beside the requests: triage of incidents that changed, delivery, the text index, retention, silences
+// over new findings. Each in its own loop, none waits for another, and a failure is logged and tried again.
+
+import type { Router } from '../deliver/index.ts';
+import { deliverDue } from '../deliver/index.ts';
+import type { Config } from './config.ts';
+import type { ServerContext } from './context.ts';
+import { triageChanged } from './triage-changed.ts';
+
+interface Loop {
+  readonly name: string;
+  /** Returns whether there is more to do at once. */
+  readonly run: () => Promise<boolean>;
+  readonly pauseMs: number;
+}
+
+const INDEX_BATCH = 1000;
+const PRUNE_BATCH = 2000;
+const AFTER_FAILURE_MS = 5000;
+
+export class Background {
+  readonly #context: ServerContext;
+  #retention: Config['retention'];
+  #stopping = false;
+  readonly #loops: readonly Loop[];
+  #running: Promise<void>[] = [];
+  #wake: (() => void)[] = [];
+
+  constructor(context: ServerContext, options: { readonly router: () => Router }) {
+    this.#context = context;
+    this.#retention = context.config.retention;
+    const { store, nowMs, metrics, log } = context;
+    this.#loops = [
+      { name: 'triage', pauseMs: 500, run: () => triageChanged(context, options.router()) },
+      {
+        name: 'deliver',
+        pauseMs: 1000,
+        run: async () => {
+          const taken = await deliverDue({
+            outbox: store,
+            targets: context.targets(),
+            nowUs: () => nowMs() * 1000,
+            onOutcome: (route, outcome, error) => {
+              metrics.deliveries.inc({ route, outcome });
+              if (error !== undefined) log.warn({ route, outcome, error }, 'delivery failed');
+            },
+          });
+          return taken > 0;
+        },
+      },
+      { name: 'index', pauseMs: 1000, run: async () => (await store.indexText(INDEX_BATCH)) === INDEX_BATCH },
+      { name: 'retention', pauseMs: 60_000, run: async () => (await this.#prune()) > 0 },
+    ];
+  }
+
+  start(): void {
+    this.#running = this.#loops.map((loop) => this.#repeat(loop));
+  }
+
+  configure(config: Config): void {
+    this.#retention = config.retention;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const wake of this.#wake) wake();
+    await Promise.all(this.#running);
+  }
+
+  async #prune(): Promise<number> {
+    const { maxAge, maxAlerts } = this.#retention;
+    if (maxAge === undefined && maxAlerts === undefined) return 0;
+    return this.#context.store.prune(
+      { ...(maxAge === undefined ? {} : { maxAgeUs: maxAge * 1000 }), ...(maxAlerts === undefined ? {} : { maxAlerts }) },
+      this.#context.nowMs() * 1000,
+      PRUNE_BATCH,
+    );
+  }
+
+  async #repeat({ name, run, pauseMs }: Loop): Promise<void> {
+    while (!this.#stopping) {
+      let pause = pauseMs;
+      try {
+        if (await run()) pause = 0;
+      } catch (error) {
+        this.#context.log.error({ err: error, loop: name }, 'background work failed');
+        pause = AFTER_FAILURE_MS;
+      }
+      await this.#sleep(pause);
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#wake = this.#wake.filter((wake) => wake !== done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#wake.push(done);
+    });
+  }
+}

@@ -1,0 +1,145 @@
+// The service's life: open the store, start the background work, listen, and stop without losing what was promised.
+
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { readFileSync } from 'node:fs';
+import { getRequestListener } from '@hono/node-server';
+import type { Logger } from 'pino';
+import { createTarget, deliverSchema, Router, type DeliverConfig, type Target } from '../deliver/index.ts';
+import { openStore, type Store } from '../store/index.ts';
+import { createApp } from './app.ts';
+import { createAuditRunner } from './audit-runner.ts';
+import { Sessions } from './auth/sessions.ts';
+import { TokenCheck } from './auth/tokens.ts';
+import { Background } from './background.ts';
+import { type Address, type Config, parseListen } from './config.ts';
+import type { ServerContext } from './context.ts';
+import { EventHub } from './events.ts';
+import { Metrics } from './metrics.ts';
+import { RateLimit } from './rate-limit.ts';
+import { createReporter } from './reporter.ts';
+import { Sensors } from './sensors.ts';
+
+/** Slow senders: the whole head within 15 s, the whole request within a minute, idle connections a minute. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+const KEEP_ALIVE_MS = 60_000;
+const MAX_CONNECTIONS = 6000;
+const STOP_MS = 10_000;
+
+export interface ServeOptions {
+  readonly config: Config;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+  /** Another clock for tests; milliseconds since 1970. */
+  readonly nowMs?: () => number;
+}
+
+export interface Running {
+  readonly address: Address;
+  readonly store: Store;
+  /** A link that opens one session as admin within ten minutes. */
+  loginLink(): string;
+  /** Takes over what can change while running: rules, knowledge, routes and targets, retention, log level. */
+  reload(config: Config): Promise<void>;
+  /** Answers what was begun, then closes. */
+  stop(): Promise<void>;
+}
+
+function delivery(config: Config, environment: ServeOptions['environment']): { routes: DeliverConfig; targets: Map<string, Target>; router: Router } {
+  const routes = deliverSchema.parse(config.deliver ?? {});
+  const targets = new Map(Object.entries(routes.targets).map(([name, target]) => [name, createTarget(name, target, environment)]));
+  return { routes, targets, router: new Router(routes.routes) };
+}
+
+/** Opens everything and listens. Rejects when the store cannot be opened or the address is taken. */
+export async function serve({ config, environment, log, nowMs = Date.now }: ServeOptions): Promise<Running> {
+  const address = parseListen(config.listen);
+  const store = await openStore(config.database === undefined ? { folder: config.data } : { url: config.database });
+  const tokens = new TokenCheck(store);
+  const sessions = new Sessions();
+  const metrics = new Metrics();
+  let { targets, router } = delivery(config, environment);
+  let reporter = await createReporter(config);
+  const context: ServerContext = {
+    config,
+    store,
+    tokens,
+    sessions,
+    guard: { tokens, sessions, nowMs, openIngest: address.loopback && config.ingest.loopbackWithoutToken },
+    limit: new RateLimit(config.api.requestsPerMinute),
+    events: new EventHub(),
+    metrics,
+    sensors: new Sensors(),
+    audit: await createAuditRunner(config.rules),
+    reporter: () => reporter,
+    targets: () => targets,
+    log,
+    nowMs,
+  };
+  const background = new Background(context, { router: () => router });
+  const server = listen(createApp(context).fetch, config);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, resolve);
+  });
+  background.start();
+  const bound = server.address();
+  const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
+  const scheme = config.tls === undefined ? 'http' : 'https';
+  const base = config.publicUrl?.replace(/\/+$/, '') ?? `${scheme}://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`;
+  log.info({ address: base, database: config.database === undefined ? 'sqlite' : 'postgres' }, 'listening');
+
+  return {
+    address: { ...address, port },
+    store,
+    loginLink: () => `${base}/login?code=${sessions.loginCode('admin', 'admin', nowMs())}`,
+    async reload(next) {
+      const changed = delivery(next, environment);
+      const nextReporter = await createReporter(next);
+      const old = targets;
+      ({ targets, router } = changed);
+      reporter = nextReporter;
+      log.level = next.log.level;
+      background.configure(next);
+      for (const target of old.values()) await target.close();
+      await store.record({ actor: 'service', action: 'reload', subjectKind: 'service', subjectId: '', reason: 'SIGHUP', detail: null });
+      log.info('configuration reloaded');
+    },
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      // Live pages would keep the server open for ever.
+      const timer = setTimeout(() => server.closeAllConnections(), STOP_MS);
+      context.events.close();
+      await closed;
+      clearTimeout(timer);
+      await background.stop();
+      for (const target of targets.values()) await target.close();
+      await store.close();
+      log.info('stopped');
+    },
+  };
+}
+
+function listen(fetch: (request: Request) => Response | Promise<Response>, config: Config): Server {
+  const handler = getRequestListener(fetch, { overrideGlobalObjects: false });
+  const { tls } = config;
+  const server =
+    tls === undefined
+      ? createHttpServer(handler)
+      : createHttpsServer(
+          {
+            cert: readFileSync(tls.cert),
+            key: readFileSync(tls.key),
+            minVersion: 'TLSv1.2',
+            ...(tls.clientCa === undefined ? {} : { ca: readFileSync(tls.clientCa), requestCert: true, rejectUnauthorized: true }),
+          },
+          handler,
+        );
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxConnections = MAX_CONNECTIONS;
+  return server as Server;
+}
