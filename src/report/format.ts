@@ -103,6 +103,16 @@ export function rangeText(firstNs: bigint | undefined, lastNs: bigint | undefine
   return `${first.replace(/ UTC$/, '')} → ${sameDay ? last.slice(11) : last}`;
 }
 
+/** For lists: `2026-11-24 03:18 → 03:19`, to the minute. */
+export function shortRangeText(firstNs: bigint | undefined, lastNs: bigint | undefined): string {
+  const minute = (ns: bigint) => (isoNs(ns) === undefined ? undefined : timeText(ns).slice(0, 16));
+  const first = firstNs === undefined ? undefined : minute(firstNs);
+  const last = lastNs === undefined ? undefined : minute(lastNs);
+  if (first === undefined || last === undefined) return first ?? last ?? 'time unknown';
+  if (first === last) return first;
+  return `${first} → ${first.slice(0, 10) === last.slice(0, 10) ? last.slice(11) : last}`;
+}
+
 /** A span of time in the largest sensible unit: `340 ms`, `12 s`, `3 min`, `2.5 h`, `4 d`. */
 export function durationText(ns: bigint): string {
   const ms = Number(ns / 1_000_000n);

@@ -10,7 +10,7 @@ import type { IncidentReport, RecordEvidence, Report } from '../model.ts';
 import { doNow } from './do-now.ts';
 import { gaps, questions } from './gaps.ts';
 import { indicators } from './indicators.ts';
-import { countRedactions, type Redactor, redactDeep } from './redact.ts';
+import { redactDeep, redactionsOf } from './redact.ts';
 import { whatHappened } from './what-happened.ts';
 
 /** Version of the documented JSON form. */
@@ -25,8 +25,6 @@ export interface ReportInput {
   readonly incidents: readonly { readonly triage: Triage; readonly mitigations: readonly Mitigation[] }[];
   readonly health: readonly HealthReport[];
   readonly diagnostics: readonly Diagnostic[];
-  /** Replaces secrets in everything that the report holds. */
-  readonly redact: Redactor;
 }
 
 function records(triage: Triage): RecordEvidence[] {
@@ -41,15 +39,13 @@ function records(triage: Triage): RecordEvidence[] {
     }));
 }
 
-/** One incident's part of the report. */
+/** One incident's part of the report, secrets replaced. */
 export function buildIncident(
   triage: Triage,
   mitigations: readonly Mitigation[],
   health: readonly HealthReport[],
-  redact: Redactor,
 ): IncidentReport {
   const samples = triage.incident.findings.flatMap((finding) => finding.samples);
-  const redactions = countRedactions(samples, redact);
   const plain: IncidentReport = {
     triage,
     whatHappened: whatHappened(triage),
@@ -61,7 +57,7 @@ export function buildIncident(
     redactions: [],
     records: records(triage),
   };
-  return { ...redactDeep(plain, redact), redactions };
+  return { ...redactDeep(plain), redactions: redactionsOf(samples) };
 }
 
 /** The strongest sum of evidence first, among incidents with one verdict. */
@@ -84,8 +80,8 @@ export function buildReport(input: ReportInput): Report {
     schemaVersion: SCHEMA_VERSION,
     generator: { name: 'yarak', version: input.version, attackVersion: input.attackVersion },
     input: input.input,
-    incidents: order.map((one) => buildIncident(one.triage, one.mitigations, input.health, input.redact)),
-    health: redactDeep(input.health, input.redact),
-    diagnostics: redactDeep(input.diagnostics, input.redact),
+    incidents: order.map((one) => buildIncident(one.triage, one.mitigations, input.health)),
+    health: redactDeep(input.health),
+    diagnostics: redactDeep(input.diagnostics),
   };
 }

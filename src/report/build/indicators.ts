@@ -11,7 +11,7 @@ const MAX_INDICATORS = 24;
 const MAX_SCAN = 8192;
 const URLS = /\b(?:https?|ftp|wss?):\/\/[^\s"'`<>|;&(){}\\]{1,1024}/gi;
 const DEV_TCP = /\/dev\/(?:tcp|udp)\/([^\s/"'`;|&<>]{1,253})\/(\d{1,5})/g;
-const IPV4 = /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/g;
+const IPV4 = /(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])/g;
 const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]{2,63}$/i;
 /** Places where an attacker can write and run, and where files of a package do not live. */
 const DROP_PLACES = ['/tmp/', '/var/tmp/', '/dev/shm/', '/run/user/', 'memfd:'];

@@ -137,7 +137,7 @@ function amountsTo(triage: Triage): Sentence | undefined {
   if (titles.length === 0 && benign === '') return undefined;
   if (titles.length === 0)
     return { text: `${benign.charAt(0).toUpperCase()}${benign.slice(1)}.`, values: [], fields };
-  const list = `This is ${titles.join(', ')}${more}`;
+  const list = `It amounts to: ${titles.join(', ')}${more}`;
   return { text: benign === '' ? `${list}.` : `${list}; ${benign}.`, values: [], fields };
 }
 

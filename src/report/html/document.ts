@@ -6,6 +6,7 @@ import {
   countText,
   plural,
   rangeText,
+  shortRangeText,
   timeText,
   VERDICT_MARK,
   VERDICT_RANK,
@@ -36,7 +37,7 @@ function inputText(input: Report['input']): string {
 function overviewRow(incident: IncidentReport): Markup {
   const { triage } = incident;
   const count = triage.incident.findings.reduce((sum, finding) => sum + finding.count, 0);
-  return html`<li><a href="#${slug(triage.incident.id)}">${verdictBadge({ ...triage.verdict, leaning: 'none' })}<span class="title">${sentence(triage.title)}</span><span class="number">${countText(count)}</span><span class="when muted">${rangeText(triage.incident.firstSeenNs, triage.incident.lastSeenNs)}</span></a></li>`;
+  return html`<li><a href="#${slug(triage.incident.id)}">${verdictBadge({ ...triage.verdict, leaning: 'none' })}<span class="title">${sentence(triage.title)}</span><span class="number">${countText(count)}</span><span class="when muted" title="${rangeText(triage.incident.firstSeenNs, triage.incident.lastSeenNs)}">${shortRangeText(triage.incident.firstSeenNs, triage.incident.lastSeenNs)}</span></a></li>`;
 }
 
 function overview(report: Report): Markup {
@@ -55,7 +56,7 @@ function health(report: Report): Markup | undefined {
     .slice(0, 100)
     .map(
       (item) =>
-        html`<tr><td>${item.kind}</td><td>${item.summary}</td><td>${timeText(item.alert.timeNs)}</td></tr>`,
+        html`<tr><td class="word">${item.kind}</td><td>${item.summary}</td><td>${timeText(item.alert.timeNs)}</td></tr>`,
     );
   return html`<section class="panel block"><h3>Sensor health: what Falco says of itself</h3><table class="table"><thead><tr><th>Kind</th><th>Report</th><th>Time</th></tr></thead><tbody>${rows}</tbody></table></section>`;
 }
@@ -65,7 +66,7 @@ function diagnostics(report: Report): Markup | undefined {
   const shown = report.diagnostics.slice(0, 200);
   const rows = shown.map((item) => {
     const at = item.at === undefined ? '' : `${item.at.file}:${item.at.line}:${item.at.column}`;
-    return html`<tr><td><span class="field">${at}</span></td><td><span class="tag">${item.severity}</span> ${item.message}${item.help === undefined ? undefined : html` <span class="muted">${item.help}</span>`}</td><td><span class="field">${item.code}</span></td></tr>`;
+    return html`<tr><td class="place"><span class="field">${at}</span></td><td><span class="tag">${item.severity}</span> ${item.message}${item.help === undefined ? undefined : html` <span class="muted">${item.help}</span>`}</td><td class="place"><span class="field">${item.code}</span></td></tr>`;
   });
   const more =
     report.diagnostics.length > shown.length

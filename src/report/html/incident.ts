@@ -101,7 +101,7 @@ function drawings(incident: IncidentReport): Markup | undefined {
       ? undefined
       : html`<section class="panel ${verdict}"><h3>Timeline</h3>${line}</section>`,
   ].filter((panel) => panel !== undefined);
-  return panels.length === 0 ? undefined : html`<div class="columns">${panels}</div>`;
+  return panels.length === 0 ? undefined : html`<div class="columns drawings">${panels}</div>`;
 }
 
 function questions(items: readonly Question[]): Markup | undefined {
@@ -154,7 +154,7 @@ function indicators(incident: IncidentReport): Markup | undefined {
   if (incident.indicators.length === 0) return undefined;
   const rows = incident.indicators.map((item) => {
     const network = item.kind === 'ip' || item.kind === 'domain' || item.kind === 'url';
-    return html`<tr><td>${item.kind}</td><td>${value(network ? defangIndicator(item.value) : item.value)}</td><td><span class="field">${item.field}</span></td></tr>`;
+    return html`<tr><td class="word">${item.kind}</td><td>${value(network ? defangIndicator(item.value) : item.value)}</td><td class="place"><span class="field">${item.field}</span></td></tr>`;
   });
   return html`<section class="panel block"><h3>Worth searching for elsewhere</h3><table class="table"><thead><tr><th>Kind</th><th>Value (addresses defanged)</th><th>Field</th></tr></thead><tbody>${rows}</tbody></table></section>`;
 }

@@ -1,9 +1,9 @@
 // The process tree as inline SVG: one row a process, connectors on the left, the ones that raised an alert marked.
 
-import stringWidth from 'string-width';
 import { visible } from '../../base/escape/visible.ts';
 import type { ProcessNode } from '../../triage/index.ts';
 import { cutMiddle } from '../format.ts';
+import { drawnWidth } from '../width.ts';
 import { html, type Markup } from './markup.ts';
 
 const ROW = 24;
@@ -67,7 +67,7 @@ export function processTree(nodes: readonly ProcessNode[]): Markup | undefined {
   let width = 0;
   for (const [index, row] of rows.entries()) {
     const text = labels[index] as { name: string; rest: string };
-    const cells = stringWidth(text.name) + stringWidth(text.rest) + 2;
+    const cells = drawnWidth(text.name) + drawnWidth(text.rest) + 2;
     width = Math.max(width, x(row) + 14 + cells * CELL);
   }
   const rails = rows.flatMap((row, index) => {

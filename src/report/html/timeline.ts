@@ -1,10 +1,10 @@
 // The timeline as inline SVG: time on the left, a rail with one mark an entry, quiet spans written on the rail.
 
-import stringWidth from 'string-width';
 import { visible } from '../../base/escape/visible.ts';
 import type { TimelineEntry } from '../../triage/index.ts';
 import { clockText, countText, cutMiddle, dayText, durationText } from '../format.ts';
 import { plain } from '../template.ts';
+import { drawnWidth } from '../width.ts';
 import { html, type Markup } from './markup.ts';
 
 const ROW = 24;
@@ -69,7 +69,7 @@ export function timeline(entries: readonly TimelineEntry[]): Markup | undefined 
       entry.endNs !== undefined && entry.timeNs !== undefined && entry.endNs > entry.timeNs
         ? `  for ${durationText(entry.endNs - entry.timeNs)}`
         : '';
-    width = Math.max(width, RAIL + 14 + (stringWidth(count + text + until) + 1) * CELL);
+    width = Math.max(width, RAIL + 14 + (drawnWidth(count + text + until) + 1) * CELL);
     return html`<g><text class="dim" x="0" y="${y + 4}">${clockText(entry.timeNs)}</text>${mark(entry, y)}<text x="${RAIL + 14}" y="${y + 4}"><tspan class="strong">${count}</tspan>${text}<tspan class="dim">${until}</tspan></text></g>`;
   });
   const first = rows.findIndex((row) => row.kind === 'entry');

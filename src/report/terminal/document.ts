@@ -26,24 +26,22 @@ function overview(paint: Painter, incidents: readonly IncidentReport[]): string[
     );
   }
   const left = incidents.length - OVERVIEW_ROWS;
-  if (!paint.full && left > 0) out.push(paint.dim(`  and ${countText(left)} more`));
+  if (!paint.full && left > 0) out.push(...paint.note(`and ${countText(left)} more`, '  '));
   return out;
 }
 
 function more(paint: Painter, count: number, shown: number): string[] {
   const left = count - shown;
-  if (left <= 0) return ['', paint.dim('--full shows artefacts, checks, facts and records.')];
-  return [
-    '',
-    paint.dim(
-      `${plural(left, 'incident is', 'incidents are')} not shown here; --full shows everything, --format html --out DIR writes it.`,
-    ),
-  ];
+  const text =
+    left <= 0
+      ? '--full shows artefacts, checks, facts and records.'
+      : `${plural(left, 'incident is', 'incidents are')} not shown here; --full shows everything, --format html --out DIR writes it.`;
+  return ['', ...paint.note(text)];
 }
 
 function sensor(paint: Painter, report: Report): string[] {
   if (report.health.length === 0) return [];
-  const out = ['', `  ${paint.bold('Sensor health: what Falco says of itself')}`];
+  const out = paint.heading('Sensor health: what Falco says of itself');
   for (const item of report.health.slice(0, paint.full ? 100 : 5)) {
     out.push(...paint.wrap([paint.words(item.summary)], '    - '));
   }
@@ -54,7 +52,7 @@ function sensor(paint: Painter, report: Report): string[] {
 
 function input(paint: Painter, report: Report): string[] {
   if (report.diagnostics.length === 0) return [];
-  const out = ['', `  ${paint.bold('About the input files')}`];
+  const out = paint.heading('About the input files');
   const shown = report.diagnostics.slice(0, paint.full ? 200 : 5);
   for (const item of shown) {
     const at = item.at === undefined ? '' : `${item.at.file}:${item.at.line}:${item.at.column}: `;

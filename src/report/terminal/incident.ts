@@ -3,22 +3,11 @@
 
 import { defangIndicator } from '../../base/escape/defang.ts';
 import { terminalBlock } from '../../base/escape/terminal.ts';
-import type { Mitigation } from '../../mitigate/index.ts';
 import type { ProcessNode, Question } from '../../triage/index.ts';
 import { bounded } from '../bounded.ts';
-import {
-  CHECK_MARK,
-  clockText,
-  countText,
-  plural,
-  rangeText,
-  statusText,
-  timeText,
-  VERDICT_MARK,
-  verdictText,
-} from '../format.ts';
+import { clockText, countText, plural, rangeText, timeText, VERDICT_MARK, verdictText } from '../format.ts';
 import type { IncidentReport } from '../model.ts';
-import { PHASE_TEXT, sections } from '../phases.ts';
+import { mitigationSections } from './mitigations.ts';
 import type { Painter, Run } from './paint.ts';
 
 const LABEL = 11;
@@ -38,10 +27,6 @@ function under(paint: Painter, runs: readonly Run[], mark = ''): string[] {
 
 function command(_paint: Painter, text: string): string[] {
   return terminalBlock(bounded(text.trimEnd(), 4000), `  ${' '.repeat(LABEL)}  `).split('\n');
-}
-
-function heading(paint: Painter, text: string): string[] {
-  return ['', `  ${paint.bold(text)}`];
 }
 
 function head(paint: Painter, incident: IncidentReport): string[] {
@@ -102,7 +87,7 @@ function why(paint: Painter, incident: IncidentReport): string[] {
 
 function processes(paint: Painter, nodes: readonly ProcessNode[]): string[] {
   if (nodes.length === 0) return [];
-  const out = heading(paint, 'Processes');
+  const out = paint.heading('Processes');
   const limit = paint.full ? 200 : MAX_PROCESSES;
   const stack = [...nodes].reverse().map((node) => ({ node, depth: 0 }));
   let rows = 0;
@@ -134,7 +119,7 @@ function timelineLines(paint: Painter, incident: IncidentReport): string[] {
   const entries = incident.triage.timeline;
   if (entries.length < 2) return [];
   const shown = entries.slice(0, paint.full ? 200 : MAX_TIMELINE);
-  const out = heading(paint, 'Timeline (UTC)');
+  const out = paint.heading('Timeline (UTC)');
   for (const entry of shown) {
     const count = entry.count > 1 ? [paint.words(`×${countText(entry.count)} `, paint.bold)] : [];
     const mark = entry.kind === 'alert' ? '▲' : '·';
@@ -152,7 +137,7 @@ function timelineLines(paint: Painter, incident: IncidentReport): string[] {
 
 function questions(paint: Painter, items: readonly Question[]): string[] {
   if (items.length === 0) return [];
-  const out = heading(paint, 'Questions that decide');
+  const out = paint.heading('Questions that decide');
   for (const item of items.slice(0, paint.full ? undefined : 2)) {
     out.push(...paint.wrap([paint.words(item.text)], '    ? '));
     if (item.command !== undefined)
@@ -165,76 +150,10 @@ function questions(paint: Painter, items: readonly Question[]): string[] {
   return out;
 }
 
-function mitigationLines(paint: Painter, one: Mitigation): string[] {
-  const template = (text: string) => paint.sentence({ text, values: one.values });
-  const kind = one.status === 'offered' ? 'good' : one.status === 'refused' ? 'bad' : 'unsure';
-  const mark = one.status === 'offered' ? '✓' : one.status === 'refused' ? '✗' : '?';
-  const flags = [
-    one.family,
-    ...(one.needsDecision ? ['needs a decision'] : []),
-    ...(one.destructive ? ['DESTRUCTIVE'] : []),
-  ];
-  const badge = paint.status(kind)(`${mark} ${statusText(one)}`.padEnd(20));
-  const out = paint.wrap(
-    [...template(one.title), paint.words(`  (${flags.join(', ')})`, paint.dim)],
-    `    ${badge} `,
-  );
-  if (!paint.full) return out;
-  const indent = '      ';
-  out.push(...paint.wrap(template(one.why), indent));
-  if (one.reason !== undefined) out.push(...paint.wrap(template(one.reason), indent));
-  for (const artefact of one.artefacts) {
-    out.push(
-      `${indent}${paint.dim(`── ${terminalBlock(artefact.filename).replaceAll('\n', ' ')}`)}`,
-      ...terminalBlock(bounded(artefact.content.trimEnd(), 20_000), `${indent}│ `).split('\n'),
-    );
-  }
-  for (const [name, text] of [
-    ['Fill in', one.unknowns.join('; ')],
-    ['Effect', one.effect],
-    ['May break', one.breaks],
-    ['Roll out', one.rollout],
-    ['Undo', one.rollback],
-    ['Based on', one.references.map((item) => item.id).join(' · ')],
-  ] as const) {
-    if (text !== '') out.push(...paint.wrap(template(text), `${indent}${paint.dim(name.padEnd(10))} `));
-  }
-  for (const check of one.checks) {
-    const style = paint.status(
-      check.result === 'passed' ? 'good' : check.result === 'failed' ? 'bad' : 'unsure',
-    );
-    const said = check.output.trim() === '' ? [] : [paint.foreign(check.output.trim())];
-    out.push(
-      ...paint.wrap(
-        [
-          paint.words(`${check.asked} `),
-          paint.words(`${check.tool} ${check.version} `, paint.dim),
-          ...said.map((run) => ({ ...run, style: paint.dim })),
-        ],
-        `${indent}${style(`${CHECK_MARK[check.result]} ${check.level}`)} `,
-      ),
-    );
-  }
-  return [...out, ''];
-}
-
-function mitigations(paint: Painter, incident: IncidentReport): string[] {
-  return sections(incident.mitigations).flatMap((section) => {
-    let phase = '';
-    const lines = section.mitigations.flatMap((one) => {
-      const label =
-        section.phases.length > 1 && one.phase !== phase ? [`    ${paint.dim(PHASE_TEXT[one.phase])}`] : [];
-      phase = one.phase;
-      return [...label, ...mitigationLines(paint, one)];
-    });
-    return [...heading(paint, section.title), ...lines];
-  });
-}
-
 function basis(paint: Painter, incident: IncidentReport): string[] {
   const out: string[] = [];
   const gaps = incident.gaps.slice(0, paint.full ? undefined : 3);
-  if (gaps.length + incident.redactions.length > 0) out.push(...heading(paint, 'Not shown by the alerts'));
+  if (gaps.length + incident.redactions.length > 0) out.push(...paint.heading('Not shown by the alerts'));
   for (const gap of gaps) out.push(...paint.wrap(paint.sentence(gap), '    - '));
   for (const item of incident.redactions) {
     out.push(
@@ -250,7 +169,7 @@ function basis(paint: Painter, incident: IncidentReport): string[] {
   }
   if (!paint.full) return out;
   if (incident.indicators.length > 0) {
-    out.push(...heading(paint, 'Worth searching for elsewhere (addresses defanged)'));
+    out.push(...paint.heading('Worth searching for elsewhere (addresses defanged)'));
     for (const item of incident.indicators) {
       const network = item.kind === 'ip' || item.kind === 'domain' || item.kind === 'url';
       const shown = paint.foreign(network ? defangIndicator(item.value) : item.value);
@@ -260,7 +179,7 @@ function basis(paint: Painter, incident: IncidentReport): string[] {
     }
   }
   if (incident.triage.facts.length > 0) {
-    out.push(...heading(paint, 'Facts'));
+    out.push(...paint.heading('Facts'));
     for (const fact of incident.triage.facts) {
       out.push(
         ...paint.wrap(
@@ -274,7 +193,7 @@ function basis(paint: Painter, incident: IncidentReport): string[] {
     }
   }
   if (incident.records.length > 0) {
-    out.push(...heading(paint, 'Records as they were read'));
+    out.push(...paint.heading('Records as they were read'));
     for (const record of incident.records) {
       out.push(
         ...paint.wrap(
@@ -304,6 +223,6 @@ export function incidentLines(paint: Painter, incident: IncidentReport): string[
   for (const item of rest) out.push(...under(paint, paint.sentence(item)));
   out.push('', ...why(paint, incident));
   out.push(...processes(paint, incident.triage.processes), ...timelineLines(paint, incident));
-  out.push(...questions(paint, incident.questions), ...mitigations(paint, incident));
+  out.push(...questions(paint, incident.questions), ...mitigationSections(paint, incident.mitigations));
   return [...out, ...basis(paint, incident)];
 }

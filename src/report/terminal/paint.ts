@@ -1,11 +1,11 @@
 // Terminal text: colours, values made visible, wrapping by the width that is really drawn (wide characters count two).
 
 import pc from 'picocolors';
-import stringWidth from 'string-width';
 import { terminalText } from '../../base/escape/terminal.ts';
 import type { VerdictWord } from '../../triage/index.ts';
 import { bounded } from '../bounded.ts';
 import { parts } from '../template.ts';
+import { drawnWidth } from '../width.ts';
 
 export interface TerminalOptions {
   /** Columns; text is wrapped to at most 100 of them. */
@@ -39,6 +39,16 @@ export class Painter {
   bold = (text: string): string => this.#colors.bold(text);
   dim = (text: string): string => this.#colors.dim(text);
   value = (text: string): string => this.#colors.cyan(text);
+
+  /** Small print. */
+  note(text: string, indent = ''): string[] {
+    return this.wrap([this.words(text, this.dim)], indent);
+  }
+
+  /** A section's title with a blank line before it. */
+  heading(text: string): string[] {
+    return ['', ...this.wrap([this.words(text, this.bold)], '  ')];
+  }
 
   /** The colour of a verdict; its mark and word say the same. */
   verdict(word: VerdictWord): (text: string) => string {
@@ -79,7 +89,7 @@ export class Painter {
    * width. A word that is longer than a line is cut.
    */
   wrap(runs: readonly Run[], first = ''): string[] {
-    const indent = stringWidth(first);
+    const indent = drawnWidth(first);
     const room = Math.max(16, this.width - indent);
     const lines: string[] = [];
     let line = '';
@@ -92,7 +102,7 @@ export class Painter {
     for (const run of runs) {
       const paint = run.style ?? ((text: string) => text);
       for (const word of run.text.match(/ +|[^ ]+/g) ?? []) {
-        const width = stringWidth(word);
+        const width = drawnWidth(word);
         if (word.startsWith(' ')) {
           if (used > 0 && used + width <= room) {
             line += word;
@@ -102,7 +112,7 @@ export class Painter {
         }
         if (used > 0 && used + width > room) flush();
         for (const piece of width > room ? cut(word, room) : [word]) {
-          const pieceWidth = stringWidth(piece);
+          const pieceWidth = drawnWidth(piece);
           if (used > 0 && used + pieceWidth > room) flush();
           line += paint(piece);
           used += pieceWidth;
@@ -120,7 +130,7 @@ function cut(word: string, room: number): string[] {
   let piece = '';
   let width = 0;
   for (const character of word) {
-    const one = stringWidth(character);
+    const one = drawnWidth(character);
     if (width + one > room) {
       pieces.push(piece);
       piece = '';
