@@ -150,10 +150,10 @@ export class TreeBuilder {
     const texts = right.kind === 'list' ? right.items.map((item) => item.text) : [right.text];
     const symbol = op === '==' ? '=' : op;
     const key = `${symbol} ${modifier ?? ''} ${JSON.stringify(texts)}`;
-    return this.#intern(`check ${operand.key} ${key}`, (id) => {
-      const prepared = prepareCompare(operand, expr, right);
-      return { kind: 'check', id, operand, ...prepared, run: testFunction(prepared.test) };
-    });
+    const prepared = prepareCompare(operand, expr, right);
+    // An empty list, or a constant that cannot be: no value satisfies it.
+    if (prepared.test.op === 'false') return this.constant(false);
+    return this.#check(operand, key, prepared);
   }
 
   #around(ref: FieldRef, expr: Compare): Node {

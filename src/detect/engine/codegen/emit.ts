@@ -214,6 +214,7 @@ ${calls}return out;
 
   #check(node: CheckNode, read: ReadonlySet<string>): Emitted {
     const value = this.#operand(node.operand, read);
+    if (node.test.op === 'false') return { code: js`false`, whenTrue: NONE, whenFalse: NONE };
     const certain = new Set([node.operand.key]);
     const again = this.#variable(node.operand);
     let code: Code;
