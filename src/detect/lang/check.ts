@@ -48,6 +48,11 @@ export interface LeafCheck {
   readonly fields: readonly FieldRef[];
 }
 
+/** A leaf with something to say about it. Its offsets belong to the text that the leaf was parsed from. */
+export interface LeafFinding extends LeafCheck {
+  readonly leaf: Expr;
+}
+
 /** A typed operand: `noRhs` and the field come from the innermost one. */
 interface Operand extends Typed {
   readonly noRhs: boolean;
@@ -82,14 +87,14 @@ export class ConditionChecker {
   }
 
   /** All findings of a condition whose macros are in place, left to right. Shared subtrees are checked once. */
-  check(expr: Expr): { readonly issues: readonly CheckIssue[]; readonly leaves: readonly LeafCheck[] } {
-    const leaves: LeafCheck[] = [];
+  check(expr: Expr): { readonly issues: readonly CheckIssue[]; readonly leaves: readonly LeafFinding[] } {
+    const leaves: LeafFinding[] = [];
     this.#collect(expr, leaves);
     return { issues: leaves.flatMap((leaf) => leaf.issue ?? []), leaves };
   }
 
   /** Adds the leaves that have findings; true if there are none below `expr`. */
-  #collect(expr: Expr, out: LeafCheck[]): boolean {
+  #collect(expr: Expr, out: LeafFinding[]): boolean {
     if (this.#clean.has(expr) || out.length >= MAX_FINDINGS) return true;
     let clean = true;
     switch (expr.kind) {
@@ -102,13 +107,18 @@ export class ConditionChecker {
         break;
       case 'macro': {
         const message = `filter error: unexpected identifier '${expr.name}'`;
-        out.push({ issue: { code: 'MACRO_UNDEFINED', message, at: expr }, hints: [], fields: [] });
+        out.push({
+          leaf: expr,
+          issue: { code: 'MACRO_UNDEFINED', message, at: expr },
+          hints: [],
+          fields: [],
+        });
         return false;
       }
       default: {
         const leaf = this.leaf(expr);
         clean = leaf.issue === undefined && leaf.hints.length === 0;
-        if (!clean) out.push(leaf);
+        if (!clean) out.push({ ...leaf, leaf: expr });
       }
     }
     if (clean) this.#clean.add(expr);

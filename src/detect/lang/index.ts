@@ -1,6 +1,6 @@
 export type * from './ast.ts';
 export { MODIFIERS, OPERATORS, TRANSFORMERS } from './ast.ts';
-export type { CheckCode, CheckHint, CheckIssue, Leaf, LeafCheck } from './check.ts';
+export type { CheckCode, CheckHint, CheckIssue, Leaf, LeafCheck, LeafFinding } from './check.ts';
 export { ConditionChecker, checkFieldExpr } from './check.ts';
 export { EventCodeInference } from './event-codes.ts';
 export type { FormatError, FormatPart, FormatResult, OutputFormat } from './format.ts';

@@ -1,1 +1,4 @@
+export { byBytes, fieldNames } from './compiler.ts';
+export { ERROR_CODES, WARNING_CODES } from './findings.ts';
+export { type LoadOptions, loadRules, type RuleFileText } from './load.ts';
 export type * from './types.ts';

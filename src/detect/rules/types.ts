@@ -68,6 +68,8 @@ export interface LoadResult {
   readonly successful: boolean;
   readonly errors: readonly LoadFinding[];
   readonly warnings: readonly LoadFinding[];
+  /** What we found behind Falco's first error, where Falco stops. */
+  readonly later: readonly LoadFinding[];
 }
 
 export interface RuleSet {
@@ -75,4 +77,6 @@ export interface RuleSet {
   readonly rules: readonly Rule[];
   readonly macros: readonly MacroItem[];
   readonly lists: readonly ListItem[];
+  /** Required plugins that are not built in, or not in that version. */
+  readonly pluginProblems: readonly Diagnostic[];
 }
