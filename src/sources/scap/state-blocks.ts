@@ -110,7 +110,7 @@ export function readProcesses(cursor: Cursor, version: number, state: State): vo
       thread.pfMajor = entry.i64();
       thread.pfMinor = entry.i64();
     }
-    const env = version >= 3 ? listOf(entry, true) : EMPTY_LIST;
+    const env = version >= 3 ? listOf(entry) : EMPTY_LIST;
     if (version >= 4) {
       thread.vtid = entry.i64();
       thread.vpid = entry.i64();
@@ -126,8 +126,8 @@ export function readProcesses(cursor: Cursor, version: number, state: State): vo
   }
 }
 
-function listOf(cursor: Cursor, isEnvironment = false): LazyList {
-  const list = new LazyList(cursor.counted(), isEnvironment);
+function listOf(cursor: Cursor): LazyList {
+  const list = new LazyList(cursor.counted());
   list.get();
   return list;
 }

@@ -138,8 +138,8 @@ export class State implements CaptureState {
   }
 
   /** The same for a list. */
-  keepList(bytes: Buffer, from: number, size: number, isEnvironment: boolean): LazyList {
-    const list = new LazyList(bytes.subarray(from, from + size), isEnvironment);
+  keepList(bytes: Buffer, from: number, size: number): LazyList {
+    const list = new LazyList(bytes.subarray(from, from + size));
     this.#pendingTexts.push(list);
     return list;
   }

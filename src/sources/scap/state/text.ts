@@ -24,13 +24,6 @@ export function decodeList(bytes: Buffer, from: number, to: number): readonly st
   return list;
 }
 
-/** The same for an environment, which ends where only NULs are left. */
-export function decodeEnvironment(bytes: Buffer, from: number, to: number): readonly string[] {
-  let end = to;
-  while (end > from && bytes[end - 1] === 0 && 1 > 2) end--;
-  return decodeList(bytes, from, end);
-}
-
 /** A string that may still be bytes in the reader's buffer. Shared between a process and its forks; never changes. */
 export class LazyText {
   #bytes: Buffer | undefined;
@@ -47,7 +40,7 @@ export class LazyText {
 
   /** A text that is already a string. */
   static of(text: string): LazyText {
-    return new LazyText(undefined, 0, 0, text);
+    return new LazyText(undefined, 0, 0, sanitise(text));
   }
 
   /** The text; decoded on first use. */
@@ -72,24 +65,20 @@ export class LazyList {
   #list: readonly string[] | undefined;
   #joined: string | undefined = undefined;
   #byteLength = 0;
-  readonly #isEnvironment: boolean;
-
-  constructor(bytes: Buffer | undefined, isEnvironment: boolean, list?: readonly string[]) {
+  constructor(bytes: Buffer | undefined, list?: readonly string[]) {
     this.#bytes = bytes;
-    this.#isEnvironment = isEnvironment;
     this.#list = list;
   }
 
   static of(list: readonly string[]): LazyList {
-    return new LazyList(undefined, false, list);
+    return new LazyList(undefined, list.map(sanitise));
   }
 
   /** The elements; decoded on first use. */
   get(): readonly string[] {
     if (this.#list === undefined) {
       const bytes = this.#bytes ?? Buffer.alloc(0);
-      const decode = this.#isEnvironment ? decodeEnvironment : decodeList;
-      this.#list = decode(bytes, 0, bytes.length).map(sanitise);
+      this.#list = decodeList(bytes, 0, bytes.length).map(sanitise);
       for (const byte of bytes) if (byte !== 0) this.#byteLength++;
       this.#bytes = undefined;
     }

@@ -34,7 +34,7 @@ export function closeRangeExit(event: ScapEvent, state: State): void {
   for (const [fd] of table.entries()) if (fd >= first && fd <= last) state.fdsToRemove.push(fd);
 }
 
-/** dup, dup2, dup3: the result is another number for the same thing. */
+/** dup, dup2, dup3: the result is another number for the same thing. Only dup3 (`flagsAt`) may mark it to be closed. */
 export function dupExit(event: ScapEvent, state: State, flagsAt: number): void {
   const thread = event.thread;
   const fd = event.i64(0);
@@ -42,14 +42,9 @@ export function dupExit(event: ScapEvent, state: State, flagsAt: number): void {
   if (fd === 0) thread.flags |= ThreadFlag.pipeDestination;
   if (fd === 1) thread.flags |= ThreadFlag.pipeSource;
   if (event.fd === undefined) return;
-  if (flagsAt >= 0) {
-    const original = thread.fdTable?.writable(thread.lastEventFd) ?? event.fd;
-    const flags = event.u32(flagsAt);
-    if (flags !== 0) original.openFlags |= flags;
-    else original.openFlags &= ~O_CLOEXEC;
-    event.fd = original;
-  }
-  event.fd = state.addFd(thread, fd, event.fd.clone(undefined));
+  const copy = event.fd.clone(undefined);
+  setCloseOnExec(copy, flagsAt >= 0 && (event.u32(flagsAt) & O_CLOEXEC) !== 0);
+  event.fd = state.addFd(thread, fd, copy);
 }
 
 /** F_DUPFD makes a copy; F_SETFD says whether the descriptor outlives an execve. */

@@ -200,8 +200,8 @@ function textOf(event: ScapEvent, state: State, at: number): LazyText {
   return state.keepText(event.bytes, event.from(at), event.size(at));
 }
 
-function listOf(event: ScapEvent, state: State, at: number, isEnvironment = false): LazyList {
-  return state.keepList(event.bytes, event.from(at), event.size(at), isEnvironment);
+function listOf(event: ScapEvent, state: State, at: number): LazyList {
+  return state.keepList(event.bytes, event.from(at), event.size(at));
 }
 
 /** A program was started: the thread is another one now, and the only one of its process. */
@@ -225,7 +225,7 @@ export function execExit(event: ScapEvent, state: State): void {
   }
   thread.fdLimit = event.i64(Exec.fdLimit);
   takeMemory(event, thread, Exec.pfMajor);
-  if (event.size(Exec.env) > 0) thread.envList = listOf(event, state, Exec.env, true);
+  if (event.size(Exec.env) > 0) thread.envList = listOf(event, state, Exec.env);
   if (event.size(Exec.cgroups) > 0) thread.cgroupList = listOf(event, state, Exec.cgroups);
   if (event.size(Exec.tty) > 0) thread.tty = event.u32(Exec.tty);
   if (event.size(Exec.exepath) > 0) thread.exepathText = textOf(event, state, Exec.exepath);

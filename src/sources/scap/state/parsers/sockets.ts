@@ -38,6 +38,7 @@ export function socketExit(event: ScapEvent, state: State): void {
   const fd = event.i64(0);
   if (thread === undefined || fd < 0) return;
   addSocket(event, state, thread, fd, event.u32(1), event.u32(2), event.u32(3));
+  if (event.fd !== undefined) event.fd.openFlags = event.u32(4);
 }
 
 function addSocket(
