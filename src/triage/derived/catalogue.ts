@@ -303,6 +303,15 @@ const FIELDS: readonly DerivedField[] = [
     compute: (v) => entry(v),
   },
   {
+    name: 'yarak.container.starting',
+    type: 'BOOL',
+    isList: false,
+    description:
+      'The alert reports the start of its container: a container event, the container’s first process, or a rule whose author says so',
+    from: ['proc.vpid'],
+    compute: (v) => startsContainer(v),
+  },
+  {
     name: 'yarak.container.entry_session',
     type: 'BOOL',
     isList: false,
@@ -409,6 +418,13 @@ function entry(view: AlertView): boolean | undefined {
   if (inContainer(view) !== true) return undefined;
   const vpid = view.text('proc.vpid');
   return vpid === '' ? undefined : vpid === '1';
+}
+
+function startsContainer(view: AlertView): boolean | undefined {
+  if (inContainer(view) !== true) return undefined;
+  if (view.text('evt.type') === 'container') return true;
+  if (/\bcontainer\b.{0,40}\b(?:started|spawned)\b/.test(ruleWords(view))) return true;
+  return entry(view) === true && /^exec/.test(view.text('evt.type')) ? true : undefined;
 }
 
 function containerAge(view: AlertView): number | undefined {
