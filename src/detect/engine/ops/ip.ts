@@ -10,7 +10,7 @@ export interface Network {
   readonly mask: Address;
 }
 
-const MEMO_LIMIT = 4096;
+const MEMO_LIMIT = 16_384;
 const memo = new Map<string, Address | undefined>();
 
 /** `undefined`: not an address. Parsed texts are remembered, as captures repeat few addresses. */

@@ -47,21 +47,41 @@ export function compilePmatch(paths: readonly string[]): (value: string) => bool
     for (const part of components(path)) node = child(node, part);
     node.ends = true;
   }
-  return (value) => {
-    if (root.ends) return true;
-    // All nodes that the components so far lead to; more than one only where globs overlap.
-    let nodes: TrieNode[] = [root];
-    for (const part of components(value)) {
-      const next: TrieNode[] = [];
-      for (const node of nodes) {
-        const exact = node.exact.get(part);
-        if (exact !== undefined) next.push(exact);
-        for (const glob of node.globs) if (glob.match(part)) next.push(glob.node);
-      }
-      if (next.some((node) => node.ends)) return true;
-      if (next.length === 0) return false;
-      nodes = next;
+  const hasGlobs = paths.some((path) => /[?*[]/.test(path));
+  return hasGlobs ? (value) => matchNodes(root, value) : (value) => matchExact(root, value);
+}
+
+/** Without globs there is one way down; nothing is allocated but the components. */
+function matchExact(root: TrieNode, value: string): boolean {
+  let node: TrieNode | undefined = root;
+  if (node.ends) return true;
+  for (let from = 0; from < value.length; ) {
+    let to = value.indexOf('/', from);
+    if (to < 0) to = value.length;
+    if (to > from) {
+      node = node.exact.get(value.slice(from, to));
+      if (node === undefined) return false;
+      if (node.ends) return true;
     }
-    return false;
-  };
+    from = to + 1;
+  }
+  return false;
+}
+
+function matchNodes(root: TrieNode, value: string): boolean {
+  if (root.ends) return true;
+  // All nodes that the components so far lead to; more than one only where globs overlap.
+  let nodes: TrieNode[] = [root];
+  for (const part of components(value)) {
+    const next: TrieNode[] = [];
+    for (const node of nodes) {
+      const exact = node.exact.get(part);
+      if (exact !== undefined) next.push(exact);
+      for (const glob of node.globs) if (glob.match(part)) next.push(glob.node);
+    }
+    if (next.some((node) => node.ends)) return true;
+    if (next.length === 0) return false;
+    nodes = next;
+  }
+  return false;
 }
