@@ -4,7 +4,7 @@
 import { createGunzip } from 'node:zlib';
 
 /** Size of decompressed pieces: large enough to be cheap, small enough that damage costs little. */
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 100 * 1024;
 
 /** The compressed data is damaged or ends too early. `offset` is in the compressed data. */
 export class InflateError extends Error {
