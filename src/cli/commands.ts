@@ -1,6 +1,27 @@
-// Every command, by name. `load` imports its file only when the command runs; the file's `run` gets what Commander parsed.
+// Every command, by name. Its file is imported only when it runs; the file's `run` gets what Commander parsed and
+// gives back the exit code.
 
 import type { Command } from 'commander';
 
+/** Collects an option that may be given several times, each with one or more values. */
+function several(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
 /** Registers all commands on `program`. */
-export function registerCommands(_program: Command): void {}
+export function registerCommands(program: Command): void {
+  program
+    .command('replay')
+    .summary('rules over a recorded capture')
+    .description(
+      'Runs Falco rules over a capture (.scap, raw or gzip, - for standard input) and prints the alerts exactly as Falco does.',
+    )
+    .argument('<source>', 'a capture, or - for standard input')
+    .option('-r, --rules <file>', "Falco rule files in Falco's order; may be repeated", several)
+    .option('-c, --config <file>', 'a falco.yaml: output, priority and rule settings are taken from it')
+    .option('--hostname <name>', "what alerts name as the host, instead of the capture's own")
+    .action(async (source: string, options) => {
+      const { run } = await import('./commands/replay.ts');
+      process.exitCode = await run(source, options);
+    });
+}
