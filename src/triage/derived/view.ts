@@ -79,7 +79,9 @@ export class AlertView {
 
   #derive(name: string): FieldValue | undefined {
     if (this.#derived.has(name)) return this.#derived.get(name);
-    const value = DERIVED.get(name)?.compute(this);
+    const computed = DERIVED.get(name)?.compute(this);
+    // Falco's own lists are absent when they are empty; so are these.
+    const value = Array.isArray(computed) && computed.length === 0 ? null : computed;
     this.#derived.set(name, value);
     return value;
   }
