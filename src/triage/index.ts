@@ -5,4 +5,6 @@ export { type Knowledge, loadKnowledge, shippedKnowledge } from './knowledge/ind
 export { type TriageOptions, triageIncident } from './triage.ts';
 export type * from './types.ts';
 export { VERDICTS } from './types.ts';
+export type { AlertView } from './derived/view.ts';
+export { type FindingViews, viewsOf } from './views.ts';
 export { ownerOfPod, stableWorkload, workloadOf } from './workload.ts';

@@ -12,6 +12,8 @@ const MALICIOUS = 80;
 const LIKELY_MALICIOUS = 40;
 /** Unexplained behaviours up to this sum are everyday: every shell has them. */
 const EVERYDAY = 14;
+/** What one finding may show unexplained beside others that are accounted for. */
+const SLIGHT = 8;
 const MAX_MISSING = 6;
 
 interface Weighed {
