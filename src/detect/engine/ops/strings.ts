@@ -26,6 +26,8 @@ function isSurrogate(c: number): boolean {
 
 /** Lower case of ASCII letters only, as strcasestr does in the C locale. */
 export function asciiLower(text: string): string {
+  // V8 has a fast path for the whole string; beyond ASCII it would fold letters that strcasestr leaves alone.
+  if (!/[^\x00-\x7f]/.test(text)) return text.toLowerCase();
   return text.replace(/[A-Z]+/g, (upper) => upper.toLowerCase());
 }
 
