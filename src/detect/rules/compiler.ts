@@ -22,6 +22,7 @@ import { plainException, withExceptions } from './exceptions.ts';
 import { type Findings, LoadFailure } from './findings.ts';
 import type { MacroInfo, RuleInfo } from './items.ts';
 import { ListTable } from './lists.ts';
+import { resolveMacros } from './macros.ts';
 import type { MappedText } from './mapped-text.ts';
 import type { ListItem, MacroItem, Rule } from './types.ts';
 
@@ -130,7 +131,7 @@ export class Compiler {
   #remember(expr: Expr, text: MappedText): void {
     const open: Expr[] = [expr];
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      if (node.kind === 'and' || node.kind === 'or') open.push(...node.items);
+      if (node.kind === 'and' || node.kind === 'or') for (const item of node.items) open.push(item);
       else if (node.kind === 'not') open.push(node.item);
       else this.#texts.set(node, text);
     }
@@ -146,48 +147,43 @@ export class Compiler {
 
   /**
    * Puts macros in place. A macro sees those first defined before its own last change; a rule (`visibility` of
-   * infinity) sees all. Each macro is resolved once, so shared subtrees stay shared.
+   * infinity) sees all.
    */
-  #resolve(expr: Expr, visibility: number, within: MacroInfo | undefined): Expr {
-    const state = new Map<MacroInfo, 'open' | Expr>();
-    const resolve = (node: Expr, sees: number, owner: MacroInfo | undefined): Expr => {
-      switch (node.kind) {
-        case 'and':
-        case 'or': {
-          const items = node.items.map((item) => resolve(item, sees, owner));
-          return items.every((item, i) => item === node.items[i]) ? node : { ...node, items };
-        }
-        case 'not': {
-          const item = resolve(node.item, sees, owner);
-          return item === node.item ? node : { ...node, item };
-        }
-        case 'macro':
-          return reference(node, sees, owner);
-        default:
-          return node;
+  #resolve(expr: Expr, visibility: number, within: { readonly at: Location }): Expr {
+    const visible = (name: string) => {
+      const macro = this.#macros.get(name);
+      return macro !== undefined && macro.info.index < visibility ? macro : undefined;
+    };
+    const used: CompiledMacro[] = [];
+    const result = resolveMacros(
+      expr,
+      (name) => visible(name)?.expr,
+      (name) => {
+        const macro = visible(name);
+        if (macro !== undefined) used.push(macro);
+      },
+    );
+    if ('kind' in result) {
+      const { kind, name, ref } = result;
+      if (kind === 'loop') throw this.#loop(ref);
+      if (kind === 'undefined') {
+        const hidden = visible(name) === undefined ? this.#macros.get(name)?.info : undefined;
+        throw this.#undefined(ref, hidden, within);
       }
-    };
-    const reference = (node: MacroRef, sees: number, owner: MacroInfo | undefined): Expr => {
-      const macro = this.#macros.get(node.name);
-      if (macro === undefined || macro.info.index >= sees) throw this.#undefined(node, macro?.info, owner);
-      macro.used = true;
-      const { info } = macro;
-      const known = state.get(info);
-      if (known === 'open' || info === within) throw this.#loop(node);
-      if (known !== undefined) return known;
-      // A macro that failed by itself: its own error is reported already; anything stands in for it.
-      if (macro.expr === undefined) throw this.#undefined(node, undefined, owner);
-      state.set(info, 'open');
-      const resolved = resolve(macro.expr, info.visibility, info);
-      state.set(info, resolved);
-      return resolved;
-    };
-    return resolve(expr, visibility, within);
+      const place = this.#place(ref, ref, within.at);
+      throw new LoadFailure(
+        'LOAD_ERR_COMPILE_CONDITION',
+        'the condition is too large once its macros are put in place',
+        place.at,
+        { code: 'RULES_TOO_LARGE', notes: place.notes },
+      );
+    }
+    for (const macro of used) macro.used = true;
+    return result.expr;
   }
 
-  #undefined(node: MacroRef, tooLate: MacroInfo | undefined, owner: MacroInfo | undefined): LoadFailure {
-    const fallback = owner?.at ?? { file: '', from: 0, to: 0, line: 1, column: 1 };
-    const place = this.#place(node, node, fallback);
+  #undefined(node: MacroRef, tooLate: MacroInfo | undefined, within: { readonly at: Location }): LoadFailure {
+    const place = this.#place(node, node, within.at);
     const near = tooLate === undefined ? nearest(node.name, this.#macros.keys()) : undefined;
     const help =
       tooLate !== undefined
@@ -217,7 +213,7 @@ export class Compiler {
     // Falco looks at the output before it parses the condition.
     const skipped = this.#output(info, checker.catalogue);
     if (skipped) return undefined;
-    const condition = this.#resolve(this.#parse(text, info.at), Number.POSITIVE_INFINITY, undefined);
+    const condition = this.#resolve(this.#parse(text, info.at), Number.POSITIVE_INFINITY, info);
     const { issues, leaves } = checker.check(condition);
     for (const leaf of leaves)
       for (const hint of leaf.hints)
@@ -399,7 +395,7 @@ export function fieldNames(condition: Expr): ReadonlySet<string> {
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
-    if (node.kind === 'and' || node.kind === 'or') open.push(...node.items);
+    if (node.kind === 'and' || node.kind === 'or') for (const item of node.items) open.push(item);
     else if (node.kind === 'not') open.push(node.item);
     else if (node.kind === 'exists') field(node.left);
     else if (node.kind === 'compare') {

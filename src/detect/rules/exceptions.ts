@@ -84,7 +84,9 @@ export function withExceptions(condition: MappedText, exceptions: readonly Excep
   const pieces: Piece[] = [{ text: '(' }, ...condition.pieces, { text: ')' }];
   for (const exception of exceptions) {
     const added = exceptionPieces(exception);
-    if (added.length > 0) pieces.push({ text: ' and not ' }, ...added);
+    if (added.length === 0) continue;
+    pieces.push({ text: ' and not ' });
+    for (const piece of added) pieces.push(piece);
   }
   return new MappedText(pieces);
 }

@@ -64,6 +64,8 @@ export class ListTable {
   readonly #byName: ReadonlyMap<string, CompiledList>;
   /** Lists whose names hold delimiters: these are searched for, one after the other. */
   readonly #odd: readonly CompiledList[];
+  /** Those of them that the expansion of other lists may bring in. */
+  readonly #hidden: ReadonlySet<CompiledList>;
   #total = 0;
 
   constructor(infos: Iterable<ListInfo>) {
@@ -85,6 +87,8 @@ export class ListTable {
       list.nested = words(list.text).some((word) => (this.#byName.get(word)?.position ?? -1) > list.position);
     }
     this.#odd = this.#lists.filter((list) => HAS_DELIMITER.test(list.name));
+    const texts = this.#odd.length === 0 ? '' : this.#lists.map((list) => list.text).join('\n');
+    this.#hidden = new Set(this.#odd.filter((odd) => texts.includes(odd.name)));
   }
 
   #mark(name: string): void {
@@ -106,16 +110,12 @@ export class ListTable {
     let current = text;
     let from = 0;
     for (const odd of this.#odd) {
-      if (!current.text.includes(odd.name) && !this.#mayAppear(odd)) continue;
+      if (!current.text.includes(odd.name) && !this.#hidden.has(odd)) continue;
       current = this.#expandWords(current, from, odd.position);
       current = this.#expandOdd(current, odd);
       from = odd.position + 1;
     }
     return this.#expandWords(current, from, this.#lists.length);
-  }
-
-  #mayAppear(odd: CompiledList): boolean {
-    return this.#lists.some((list) => list !== odd && list.text.includes(odd.name));
   }
 
   /** Expands the lists at `first..end` of the table whose names are single words. */
@@ -170,7 +170,7 @@ export class ListTable {
         if (from > done && source[from - 1] === ',') from--;
         else if (source[to] === ',') to++;
       }
-      pieces.push(...text.slice(done, from).pieces);
+      for (const piece of text.slice(done, from).pieces) pieces.push(piece);
       if (from > 0) pieces.push({ text: ' ' });
       pieces.push({
         text: list.text,
@@ -269,6 +269,8 @@ class Expansion {
     this.#account(list.text.length);
     if (list.nested) {
       const text = new MappedText([piece]);
+      // A finished list in the middle of which nothing is left only waits to add the blank that this one adds too.
+      if (this.#frames.length > 1 && frame.pos >= frame.source.length) this.#frames.pop();
       this.#frames.push({ text, source: list.text, pos: 0, after: list.position });
       return;
     }

@@ -121,7 +121,13 @@ function readOverriding(
   }
 }
 
-function readPart(head: ItemHead, key: PartKey, parts: Partial<RuleParts>, findings: Findings, append: boolean): void {
+function readPart(
+  head: ItemHead,
+  key: PartKey,
+  parts: Partial<RuleParts>,
+  findings: Findings,
+  append: boolean,
+): void {
   const { node: map, at } = head;
   const scalar = () => requiredScalar(map, key, at);
   switch (key) {
