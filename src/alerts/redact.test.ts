@@ -106,7 +106,7 @@ describe('redactAlert', () => {
       output: 'x command=mysql -phunter2',
       output_fields: {
         'proc.cmdline': 'mysql -phunter2',
-        'proc.args': ['--token', 'a'],
+        'proc.args': ['--token', 'hunter2'],
         'proc.env': 'TOKEN="hunter2 x"',
         api_token: 'hunter2',
       },
@@ -120,11 +120,12 @@ describe('redactAlert', () => {
     });
     expect(redactions).toEqual([
       { kind: 'password', field: 'proc.cmdline', count: 1 },
+      { kind: 'token', field: 'proc.args', count: 1 },
       { kind: 'token', field: 'proc.env', count: 1 },
       { kind: 'named-secret', field: 'api_token', count: 1 },
       { kind: 'password', field: 'output', count: 1 },
       { kind: 'password', field: 'raw', count: 2 },
-      { kind: 'token', field: 'raw', count: 1 },
+      { kind: 'token', field: 'raw', count: 2 },
       { kind: 'named-secret', field: 'raw', count: 1 },
     ]);
   });

@@ -101,39 +101,61 @@ function redactValue(
     return redact(field, value);
   }
   if (!Array.isArray(value)) return value;
-  const clean = value.map((item) => redactValue(field, item, redact, note));
+  const clean = value.map((item: FieldValue, i) => {
+    const kind = kindAfterFlag(value[i - 1], item);
+    if (kind === undefined) return redactValue(field, item, redact, note);
+    note(field, [kind]);
+    return `[redacted: ${kind}]`;
+  });
   return clean.some((item, i) => item !== value[i]) ? clean : value;
+}
+
+/** The kind of secret that an argument is by the long flag before it in a list: `["--token", "…"]`. */
+function kindAfterFlag(flag: JsonValue | undefined, item: JsonValue): string | undefined {
+  if (typeof item !== 'string' || typeof flag !== 'string' || !flag.startsWith('--') || !isSecretKey(flag)) {
+    return undefined;
+  }
+  return item.startsWith('-') || !isSecretValue(item) ? undefined : kindOf(flag.toLowerCase());
 }
 
 /** JSON is redacted string by string, so that it stays JSON. */
 function redactRaw(raw: string, note: (kinds: readonly string[]) => void): string {
-  const direct = redactText(raw);
-  if (direct.kinds.length === 0) return raw;
   const parsed = raw.startsWith('{') ? parseJson(raw) : undefined;
   if (parsed?.ok !== true) {
+    const direct = redactText(raw);
     note(direct.kinds);
     return direct.text;
   }
+  let changed = false;
+  const replace = (kind: string): string => {
+    changed = true;
+    note([kind]);
+    return `[redacted: ${kind}]`;
+  };
   const walk = (value: JsonValue): JsonValue => {
     if (typeof value === 'string') {
       const result = redactText(value);
       note(result.kinds);
+      changed ||= result.kinds.length > 0;
       return result.text;
     }
     if (value instanceof Map) {
       return new Map(
         [...value].map(([key, item]): [string, JsonValue] => {
-          if (typeof item === 'string' && !key.includes('.') && isSecretKey(key) && isSecretValue(item)) {
-            note(['named-secret']);
-            return [key, '[redacted: named-secret]'];
-          }
-          return [key, walk(item)];
+          const named =
+            typeof item === 'string' && !key.includes('.') && isSecretKey(key) && isSecretValue(item);
+          return [key, named ? replace('named-secret') : walk(item)];
         }),
       );
     }
-    return Array.isArray(value) ? value.map(walk) : value;
+    if (!Array.isArray(value)) return value;
+    return value.map((item: JsonValue, i) => {
+      const kind = kindAfterFlag(value[i - 1], item);
+      return kind === undefined ? walk(item) : replace(kind);
+    });
   };
-  return stringifyJson(walk(parsed.value));
+  const clean = walk(parsed.value);
+  return changed ? stringifyJson(clean) : raw;
 }
 
 function findTokens(text: string, spans: Span[]): void {
@@ -173,9 +195,13 @@ function findPrivateKeys(text: string, spans: Span[]): void {
 const ASSIGNMENT = /(?<![\w.-])([\w.-]{2,128})(["']?\s{0,3}[=:]\s{0,3})/g;
 const AUTH_VALUE = /(?:(?:Basic|Bearer|Token|Digest|Negotiate|ApiKey|AWS4-HMAC-SHA256)\s+)?/iy;
 
-/** `KEY=value`, `key: value`, `"key":"value"`, HTTP headers. */
+/** What no secret starts with: a variable, a mask of ours or of Falco. Tells before the value is scanned. */
+const NO_SECRET = /\$|<NA>|%|\[redacted/y;
+
+/** `KEY=value`, `key: value`, `"key":"value"`, HTTP headers. A value is scanned once: what stands in it is skipped. */
 function findAssignments(text: string, spans: Span[]): void {
-  for (const match of text.matchAll(ASSIGNMENT)) {
+  ASSIGNMENT.lastIndex = 0;
+  for (let match = ASSIGNMENT.exec(text); match !== null; match = ASSIGNMENT.exec(text)) {
     const name = match[1] as string;
     if (!isSecretKey(name)) continue;
     const lower = name.toLowerCase();
@@ -186,9 +212,12 @@ function findAssignments(text: string, spans: Span[]): void {
       AUTH_VALUE.lastIndex = from;
       from += AUTH_VALUE.exec(text)?.[0].length ?? 0;
     }
+    NO_SECRET.lastIndex = from;
+    if (NO_SECRET.test(text)) continue;
     const span = lower.endsWith('cookie') ? headerRest(text, from) : valueAt(text, from);
-    if (span === undefined || !isSecretValue(text.slice(span.from, span.to))) continue;
-    spans.push({ ...span, kind: kindOf(lower) });
+    if (span === undefined) continue;
+    ASSIGNMENT.lastIndex = Math.max(ASSIGNMENT.lastIndex, span.to);
+    if (isSecretValue(text.slice(span.from, span.to))) spans.push({ ...span, kind: kindOf(lower) });
   }
 }
 
@@ -264,7 +293,9 @@ function findFlags(text: string, spans: Span[]): void {
       expected = undefined;
       continue;
     }
-    const base = word.length <= 64 ? word.slice(word.lastIndexOf('/') + 1) : '';
+    // `command=/usr/bin/mysql` in an output names a program too.
+    const base =
+      word.length <= 64 ? word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('=')) + 1) : '';
     const program = PROGRAMS.get(base);
     if (program !== undefined) {
       flags = program;
