@@ -15,7 +15,7 @@ import { State } from './state/state.ts';
 import { readFds, readInterfaces, readMachine, readProcesses, readUsers } from './state-blocks.ts';
 
 /** Bytes after which strings that are still undecoded are decoded, so that the pieces they lie in can go. */
-const SETTLE_BYTES = 4 * 1024 * 1024;
+const SETTLE_BYTES = 1024 * 1024;
 
 /** Event codes that are applied but not shown while they lead the capture (spec 5.4). */
 const INITIAL_STATE = new Set([324, 354, 356, 358, 360, 402]);

@@ -6,6 +6,33 @@ import { joinPath } from './path.ts';
 import { decodeText } from './text.ts';
 import { FdFlag, FdKind, L4 } from './types.ts';
 
+/** What sockets and pidfds have besides. */
+interface More {
+  pid: number;
+  l4: number;
+  sip: number;
+  dip: number;
+  sport: number;
+  dport: number;
+  sip6: Uint8Array | undefined;
+  dip6: Uint8Array | undefined;
+  unixSource: string;
+  unixDestination: string;
+}
+
+const NOTHING_MORE: More = {
+  pid: 0,
+  l4: L4.unknown,
+  sip: 0,
+  dip: 0,
+  sport: 0,
+  dport: 0,
+  sip6: undefined,
+  dip6: undefined,
+  unixSource: '',
+  unixDestination: '',
+};
+
 /** A descriptor. Written by the state engine only; field readers read. */
 export class FdInfo {
   kind: FdKind;
@@ -17,21 +44,8 @@ export class FdInfo {
   /** Inode number as two u32. */
   inoHi = 0;
   inoLo = 0;
-  /** The process that a pidfd is for; 0 otherwise. */
-  pid = 0;
-  /** One of `L4`; `L4.unknown` unless a socket. */
-  l4: number = L4.unknown;
-  /** IPv4 ends as `a << 24 | b << 16 | c << 8 | d`, unsigned. A server socket has `sip` and `sport` only. */
-  sip = 0;
-  dip = 0;
-  sport = 0;
-  dport = 0;
-  /** IPv6 ends, 16 bytes each; set for the two IPv6 kinds only. */
-  sip6: Uint8Array | undefined = undefined;
-  dip6: Uint8Array | undefined = undefined;
-  /** Kernel addresses of a unix socket's two ends, in hex without prefix; empty when unknown. */
-  unixSource = '';
-  unixDestination = '';
+  /** What only sockets and pidfds have; shared and empty for all others, which most are. */
+  #more: More = NOTHING_MORE;
   /** Token of the table that may change this entry; another table makes its own copy first. */
   owner: object | undefined = undefined;
   #bytes: Buffer | undefined = undefined;
@@ -45,6 +59,96 @@ export class FdInfo {
     this.kind = kind;
     this.#name = name;
     this.#raw = raw;
+  }
+
+  /** The process that a pidfd is for; 0 otherwise. */
+  get pid(): number {
+    return this.#more.pid;
+  }
+
+  set pid(pid: number) {
+    this.#own().pid = pid;
+  }
+
+  /** One of `L4`; `L4.unknown` unless a socket. */
+  get l4(): number {
+    return this.#more.l4;
+  }
+
+  set l4(l4: number) {
+    this.#own().l4 = l4;
+  }
+
+  /** IPv4 ends as `a << 24 | b << 16 | c << 8 | d`, unsigned. A server socket has `sip` and `sport` only. */
+  get sip(): number {
+    return this.#more.sip;
+  }
+
+  set sip(sip: number) {
+    this.#own().sip = sip;
+  }
+
+  get dip(): number {
+    return this.#more.dip;
+  }
+
+  set dip(dip: number) {
+    this.#own().dip = dip;
+  }
+
+  get sport(): number {
+    return this.#more.sport;
+  }
+
+  set sport(sport: number) {
+    this.#own().sport = sport;
+  }
+
+  get dport(): number {
+    return this.#more.dport;
+  }
+
+  set dport(dport: number) {
+    this.#own().dport = dport;
+  }
+
+  /** IPv6 ends, 16 bytes each; set for the two IPv6 kinds only. */
+  get sip6(): Uint8Array | undefined {
+    return this.#more.sip6;
+  }
+
+  set sip6(sip6: Uint8Array | undefined) {
+    this.#own().sip6 = sip6;
+  }
+
+  get dip6(): Uint8Array | undefined {
+    return this.#more.dip6;
+  }
+
+  set dip6(dip6: Uint8Array | undefined) {
+    this.#own().dip6 = dip6;
+  }
+
+  /** Kernel addresses of a unix socket's two ends, in hex without prefix; empty when unknown. */
+  get unixSource(): string {
+    return this.#more.unixSource;
+  }
+
+  set unixSource(unixSource: string) {
+    this.#own().unixSource = unixSource;
+  }
+
+  get unixDestination(): string {
+    return this.#more.unixDestination;
+  }
+
+  set unixDestination(unixDestination: string) {
+    this.#own().unixDestination = unixDestination;
+  }
+
+  #own(): More {
+    if (this.#more === NOTHING_MORE) this.#more = { ...NOTHING_MORE };
+    return this.#more;
   }
 
   /** What `fd.name` shows: an absolute path, `1.2.3.4:5->6.7.8.9:10`, … */
@@ -106,16 +210,7 @@ export class FdInfo {
     copy.dev = this.dev;
     copy.inoHi = this.inoHi;
     copy.inoLo = this.inoLo;
-    copy.pid = this.pid;
-    copy.l4 = this.l4;
-    copy.sip = this.sip;
-    copy.dip = this.dip;
-    copy.sport = this.sport;
-    copy.dport = this.dport;
-    copy.sip6 = this.sip6;
-    copy.dip6 = this.dip6;
-    copy.unixSource = this.unixSource;
-    copy.unixDestination = this.unixDestination;
+    if (this.#more !== NOTHING_MORE) copy.#more = { ...this.#more };
     copy.owner = owner;
     if (this.#bytes !== undefined) {
       this.settle();
