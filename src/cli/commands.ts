@@ -11,6 +11,29 @@ function several(value: string, before: readonly string[] = []): string[] {
 /** Registers all commands on `program`. */
 export function registerCommands(program: Command): void {
   program
+    .command('report')
+    .summary('alerts to incident reports')
+    .description(
+      'Reads Falco alerts (JSON, NDJSON, arrays, gzip, text lines) and reports the incidents in them: what happened, a verdict with its evidence, and checked mitigations.',
+    )
+    .argument('[inputs...]', 'files, folders, or - for standard input')
+    .option('-f, --format <list>', 'text, md, html, json, ocsf, sarif, stix, separated by commas')
+    .option(
+      '-o, --out <dir>',
+      'write the formats into this folder, and the terminal report to standard output',
+    )
+    .option('-m, --manifest <file>', "the workload's Kubernetes manifest; may be repeated", several)
+    .option('-r, --rules <file>', "Falco rule files in Falco's order; may be repeated", several)
+    .option('--knowledge <dir>', 'a folder of your own knowledge packs; may be repeated', several)
+    .option('--kubernetes-version <version>', 'the version that manifests are checked against')
+    .option('--full', 'show everything on the terminal, not only the first page of the worst incidents')
+    .option('--demo', 'say what to type next')
+    .action(async (inputs: readonly string[], options) => {
+      const { run } = await import('./commands/report.ts');
+      process.exitCode = await run(inputs, options);
+    });
+
+  program
     .command('replay')
     .summary('rules over a recorded capture')
     .description(

@@ -1,10 +1,11 @@
+export type { AlertView } from './derived/view.ts';
 export { type Entity, type EntityKind, entitiesOf } from './entities.ts';
 export { FindingBuilder, type Sighting } from './findings.ts';
 export { joinIncidents } from './incidents.ts';
-export { type Knowledge, loadKnowledge, shippedKnowledge } from './knowledge/index.ts';
+export { loadKnowledge, shippedKnowledge } from './knowledge/load.ts';
+export type { Knowledge } from './knowledge/types.ts';
 export { type TriageOptions, triageIncident } from './triage.ts';
 export type * from './types.ts';
 export { VERDICTS } from './types.ts';
-export type { AlertView } from './derived/view.ts';
 export { type FindingViews, viewsOf } from './views.ts';
 export { ownerOfPod, stableWorkload, workloadOf } from './workload.ts';

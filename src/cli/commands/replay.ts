@@ -36,9 +36,9 @@ function load(files: readonly string[]): readonly Rule[] | undefined {
   return results.every(({ successful }) => successful) ? rules : undefined;
 }
 
-function settingsOf(config: string | undefined): EngineSettings | undefined {
+async function settingsOf(config: string | undefined): Promise<EngineSettings | undefined> {
   if (config === undefined) return DEFAULT_SETTINGS;
-  const { settings, diagnostics } = readFalcoConfig(readText(config), basename(config));
+  const { settings, diagnostics } = await readFalcoConfig(readText(config), basename(config));
   for (const diagnostic of diagnostics) say(diagnostic);
   return settings;
 }
@@ -49,7 +49,7 @@ export async function run(source: string, options: ReplayCommandOptions): Promis
     throw new CliError(2, 'name the rules to run: yarak replay CAPTURE -r falco_rules.yaml');
   }
   const rules = load(options.rules);
-  const settings = settingsOf(options.config);
+  const settings = await settingsOf(options.config);
   if (rules === undefined || settings === undefined) return EXIT.failed;
   const chunks = source === '-' ? process.stdin : createReadStream(source, { highWaterMark: 256 * 1024 });
   const replay = new Replay({

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { parseFalcoConfig } from './falco-config.ts';
 import { matchesWildcard } from './selection.ts';
-import { readFalcoConfig } from './settings.ts';
 
 describe('falco.yaml', () => {
   it('reads what changes results and ignores the rest', () => {
-    const { settings, diagnostics } = readFalcoConfig(
+    const { settings, diagnostics } = parseFalcoConfig(
       `
 engine: {kind: modern_ebpf}
 priority: notice
@@ -53,13 +53,13 @@ static_fields: {cluster: 7}
     ['a: 1\nrule_matching: some', 2],
     ['rules:\n  - {disable: {name: x}}', 2],
   ])('says where %j is wrong', (text, line) => {
-    const { settings, diagnostics } = readFalcoConfig(text, 'falco.yaml');
+    const { settings, diagnostics } = parseFalcoConfig(text, 'falco.yaml');
     expect(settings).toBeUndefined();
     expect(diagnostics[0]?.at).toMatchObject({ file: 'falco.yaml', line });
   });
 
   it('takes an empty file for the defaults', () => {
-    expect(readFalcoConfig('', 'falco.yaml').settings).toMatchObject({ json: false, ruleMatching: 'first' });
+    expect(parseFalcoConfig('', 'falco.yaml').settings).toMatchObject({ json: false, ruleMatching: 'first' });
   });
 });
 

@@ -143,7 +143,7 @@ function amountsTo(triage: Triage): Sentence | undefined {
 
 /** A title inside a sentence: its first letter small, unless the word is a name or an abbreviation. */
 function lower(title: string): string {
-  return /^[A-Z][a-z]+(?:[ ,-]|$)/.test(title) &&
+  return /^[A-Z][a-z]*(?:[ ,-]|$)/.test(title) &&
     !/^(?:Falco|Kubernetes|Docker|Linux|Python|Perl|Java)\b/.test(title)
     ? title.charAt(0).toLowerCase() + title.slice(1)
     : title;
