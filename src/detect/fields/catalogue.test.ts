@@ -61,6 +61,17 @@ describe('field lookup', () => {
     expect(bare.fields.length).toBe(233);
   });
 
+  it('knows the sources of the cloud plugins', () => {
+    expect(found('ct.user.arn', catalogueFor('aws_cloudtrail'))).toBe('ct.user.arn||CHARBUF');
+    expect(found('s3.bytes', catalogueFor('aws_cloudtrail'))).toBe('s3.bytes||UINT64');
+    expect(found('okta.mfa.deny.countlast[60]', catalogueFor('okta'))).toBe(
+      'okta.mfa.deny.countlast|60|UINT64',
+    );
+    expect(found('okta.mfa.deny.countlast[x]', catalogueFor('okta'))).toContain('invalid index');
+    expect(catalogueFor('github').fields.filter((f) => f.cls === 'github')).toHaveLength(25);
+    expect(catalogueFor('gcp_auditlog').fields.filter((f) => f.cls === 'gcp')).toHaveLength(25);
+  });
+
   it('suggests the nearest name', () => {
     expect(syscall.nearest('proc.nmae')).toBe('proc.name');
     expect(syscall.nearest('completely.different')).toBeUndefined();

@@ -1,9 +1,13 @@
 // Which fields a source has, and how they are looked up.
 
 import { nearest } from '../../base/nearest.ts';
+import { CLOUDTRAIL_FIELDS } from './catalogues/cloudtrail.ts';
 import { CONTAINER_FIELDS } from './catalogues/container.ts';
+import { GCP_AUDIT_FIELDS } from './catalogues/gcp-audit.ts';
+import { GITHUB_FIELDS } from './catalogues/github.ts';
 import { JSON_FIELDS } from './catalogues/json.ts';
 import { K8S_AUDIT_FIELDS } from './catalogues/k8s-audit.ts';
+import { OKTA_FIELDS } from './catalogues/okta.ts';
 import { GENERIC_CLASS, SYSCALL_FIELDS } from './catalogues/syscall.ts';
 import { FieldClass, type FieldLookup, lookUp } from './lookup.ts';
 import type { FieldDef } from './types.ts';
@@ -60,7 +64,13 @@ function toClasses(fields: readonly FieldDef[], plugin: boolean): FieldClass[] {
 }
 
 /** Field sets of the sources that Falco's own plugins bring. */
-const PLUGIN_FIELDS: ReadonlyMap<string, readonly FieldDef[]> = new Map([['k8s_audit', K8S_AUDIT_FIELDS]]);
+const PLUGIN_FIELDS: ReadonlyMap<string, readonly FieldDef[]> = new Map([
+  ['k8s_audit', K8S_AUDIT_FIELDS],
+  ['aws_cloudtrail', CLOUDTRAIL_FIELDS],
+  ['github', GITHUB_FIELDS],
+  ['okta', OKTA_FIELDS],
+  ['gcp_auditlog', GCP_AUDIT_FIELDS],
+]);
 
 const cache = new Map<string, FieldCatalogue>();
 

@@ -21,6 +21,11 @@ export interface LoadOptions {
   readonly plugins?: boolean;
   /** More sources, by name; they come before the built-in ones. */
   readonly sources?: ReadonlyMap<string, FieldCatalogue>;
+  /**
+   * Keeps the rules that compile although others do not. Falco loads nothing then; tools that judge single rules
+   * still want the rest. What failed is in `results` either way.
+   */
+  readonly partial?: boolean;
 }
 
 /** Falco never reads this much at once; the YAML library's memory is about thirty times its input. */
@@ -28,7 +33,7 @@ const MAX_FILE = 32 * 1024 * 1024;
 
 /** Loads rule files in order. Never throws for what they say; see `results` for Falco's own verdict on each. */
 export function loadRules(files: readonly RuleFileText[], options: LoadOptions = {}): RuleSet {
-  const { plugins = true, sources } = options;
+  const { plugins = true, sources, partial = false } = options;
   const checkers = new Map<string, ConditionChecker>();
   const catalogueOf = (source: string): FieldCatalogue | undefined => {
     const given = sources?.get(source);
@@ -59,7 +64,7 @@ export function loadRules(files: readonly RuleFileText[], options: LoadOptions =
       const goesOn = readRules(file, collector, findings);
       // Behind an error in reading, what can be compiled still is, for the author's sake.
       const next = new Compiler(collector, findings, checkerOf).compile();
-      if (goesOn && !findings.failed) compiled = next;
+      if (partial || (goesOn && !findings.failed)) compiled = next;
     }
     results.push({
       name,
