@@ -89,14 +89,7 @@ function matchBehaviour(
 }
 
 /** Fields that rules can print and often do not; a behaviour that hangs on others is not mentioned. */
-const DECIDING = new Set([
-  'proc.is_exe_upper_layer',
-  'proc.is_exe_from_memfd',
-  'proc.exepath',
-  'evt.arg.flags',
-  'container.mounts',
-  'container.id',
-]);
+const DECIDING = new Set(['proc.is_exe_upper_layer', 'proc.exepath']);
 
 function matchCause(cause: BenignCause, findings: readonly FindingViews[]): MatchedCause | undefined {
   const confirmed = new Set<string>();
@@ -109,14 +102,21 @@ function matchCause(cause: BenignCause, findings: readonly FindingViews[]): Matc
   let shown: AlertView | undefined;
   for (const { finding, views } of findings) {
     const looks = views.filter((view) => test(cause.when, view) === true);
-    if (looks.length === 0) continue;
+    const { unless } = cause;
+    if (looks.length === 0 || (unless !== undefined && views.some((view) => test(unless, view) === true)))
+      continue;
+    if (cause.person !== undefined) {
+      shown ??= looks[0];
+      notShown.add(cause.person);
+      for (const field of shownFields(cause.when, looks[0] as AlertView)) fields.add(field);
+      claimed.add(finding.id);
+      continue;
+    }
     const results = looks.map((view) => ({
       view,
       holdings: cause.confirm.map((holding) => evaluate(holding.when, view)),
     }));
-    // A false one refutes the cause, except that ends which only a person can confirm merely stay open.
-    if (results.some(({ holdings }) => holdings.some(({ truth }) => truth === false)) && !personal(cause))
-      continue;
+    if (results.some(({ holdings }) => holdings.some(({ truth }) => truth === false))) continue;
     const best = results.find(({ holdings }) => holdings.every(({ truth }) => truth === true)) ?? results[0];
     if (best === undefined) continue;
     shown ??= best.view;
@@ -149,11 +149,6 @@ function matchCause(cause: BenignCause, findings: readonly FindingViews[]): Matc
     fields: [...fields].sort(),
     view: shown,
   };
-}
-
-/** Causes that no field can confirm, only a person. */
-function personal(cause: BenignCause): boolean {
-  return cause.confirm.every((holding) => holding.when.fields.every((field) => field === 'yarak.rule.words'));
 }
 
 function provedBy(

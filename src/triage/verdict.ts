@@ -10,10 +10,10 @@ import type { FindingViews } from './views.ts';
 /** Sums from which the words follow. */
 const MALICIOUS = 80;
 const LIKELY_MALICIOUS = 40;
-/** Unexplained behaviours up to this sum are everyday: every shell has them. */
-const EVERYDAY = 14;
-/** What one finding may show unexplained beside others that are accounted for. */
-const SLIGHT = 8;
+/** Unexplained behaviours up to this sum do not keep an accounted-for incident from being called benign. */
+const SLIGHT = 5;
+/** From this sum on, what no cause accounts for or claims leans towards an attack. */
+const LEANS = 15;
 const MAX_MISSING = 6;
 
 interface Weighed {
@@ -50,23 +50,28 @@ export function reachVerdict(findings: readonly FindingViews[], matches: Matches
   const sum = open.reduce((total, { match }) => total + match.behaviour.weight, 0);
   const bare = open.filter(({ unexplained, excused }) => unexplained.length > excused.length);
   const bareSum = bare.reduce((total, { match }) => total + match.behaviour.weight, 0);
+  // A finding that shows only things without weight (a shell writing its own history) needs no cause of its own.
+  const weightless = (id: string): boolean => {
+    const shown = matches.behaviours.filter((match) => match.findingIds.includes(id));
+    return shown.length > 0 && shown.every((match) => match.behaviour.weight === 0);
+  };
   const covered = (set: 'confirmed' | 'proved'): boolean =>
-    ids.length > 0 && ids.every((id) => matches.causes.some((cause) => cause[set].has(id)));
+    matches.causes.some((cause) => [...cause[set]].some((id) => !weightless(id))) &&
+    ids.every((id) => weightless(id) || matches.causes.some((cause) => cause[set].has(id)));
   const inexcusable = open.some(
     ({ match }) => match.behaviour.inexcusable && match.behaviour.weight >= LIKELY_MALICIOUS,
   );
-  const claimed = matches.causes.filter((cause) => cause.claimed.size > 0);
 
   let word: VerdictWord;
   if (bareSum >= MALICIOUS || (inexcusable && sum >= MALICIOUS)) word = 'malicious';
   else if (bareSum >= LIKELY_MALICIOUS || inexcusable) word = 'likely-malicious';
-  else if (sum <= EVERYDAY && covered('confirmed')) word = covered('proved') ? 'benign' : 'likely-benign';
+  else if (sum <= SLIGHT && covered('confirmed')) word = covered('proved') ? 'benign' : 'likely-benign';
   else word = 'undetermined';
 
   const leaning =
     word !== 'undetermined'
       ? 'none'
-      : leans(bareSum, claimed.length + matches.causes.filter((cause) => cause.confirmed.size > 0).length);
+      : leans(bareSum, matches.causes.filter((cause) => cause.cause.person === undefined).length);
   const evidence = [...evidenceFor(weighed), ...evidenceAgainst(matches.causes)];
   const missing = missingFields(findings, matches);
   const decides = deciding(
@@ -92,7 +97,7 @@ export function reachVerdict(findings: readonly FindingViews[], matches: Matches
 }
 
 function leans(bareSum: number, causes: number): Verdict['leaning'] {
-  if (bareSum > EVERYDAY) return 'malicious';
+  if (bareSum >= LEANS) return 'malicious';
   return causes > 0 ? 'benign' : 'none';
 }
 
@@ -109,7 +114,7 @@ function evidenceFor(weighed: readonly Weighed[]): Evidence[] {
         values: shown.map((field) => view.text(field)),
         weight: explained ? 0 : behaviour.weight,
         fields,
-        spoofable: false,
+        spoofable: restsOnSpoofable(fields),
         findingIds,
       };
     })

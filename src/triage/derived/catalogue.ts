@@ -43,12 +43,14 @@ type OfLines<T> = (lines: readonly ParsedCommandLine[]) => T;
 const own =
   (of: OfLines<FieldValue | undefined>): Compute =>
   (view) =>
-    view.text('proc.cmdline') === '' && view.text('proc.name') === '' ? undefined : of([view.command()]);
+    view.text('proc.cmdline') === '' && view.text('proc.name') === ''
+      ? undefined
+      : orAbsent(of([view.command()]));
 const tree =
   (of: OfLines<FieldValue | undefined>): Compute =>
   (view) => {
     const lines = view.commandTree();
-    return lines.length === 0 ? undefined : of(lines);
+    return lines.length === 0 ? undefined : orAbsent(of(lines));
   };
 
 function kindsOf(paths: readonly string[]): string[] {
@@ -56,6 +58,11 @@ function kindsOf(paths: readonly string[]): string[] {
 }
 
 /** Fields of parsed command lines exist twice: for the process, and for it with its shown ancestors. */
+/** An empty list is a known absence. */
+function orAbsent(value: FieldValue | undefined): FieldValue | undefined {
+  return Array.isArray(value) && value.length === 0 ? null : value;
+}
+
 function commandFields(): DerivedField[] {
   const list: readonly (readonly [
     string,
@@ -153,6 +160,11 @@ function imageName(view: AlertView): string | undefined {
   return image.includes('/') ? `docker.io/${image}` : `docker.io/library/${image}`;
 }
 
+/** `/usr/bin/restic` → `restic`. */
+function baseNameOf(path: string): string | undefined {
+  return path === '' ? undefined : path.slice(path.lastIndexOf('/') + 1);
+}
+
 const nullable = (text: string | undefined): FieldValue | undefined => text;
 
 const FIELDS: readonly DerivedField[] = [
@@ -210,6 +222,14 @@ const FIELDS: readonly DerivedField[] = [
           (v.get('proc.is_exe_from_memfd') === true ? 'memfd:' : '') ||
           absolute(v.text('proc.exe')),
       ),
+  },
+  {
+    name: 'yarak.exe.name',
+    type: 'CHARBUF',
+    isList: false,
+    description: 'Base name of the executable, which unlike proc.name a program cannot change',
+    from: ['proc.exepath'],
+    compute: (v) => baseNameOf(v.text('proc.exepath')),
   },
   {
     name: 'yarak.exe.upper_layer',

@@ -200,6 +200,10 @@ export function handsShellToNet(lines: Lines): boolean {
 
 /** A shell, or `exec`, redirected to `/dev/tcp`. */
 function attachesSocket(command: Command): boolean {
+  // Without a shell that is known as one (a renamed copy), the redirections stand among the words.
+  if (command.origin === 'argv' && command.words.some((word) => word.includes('/dev/tcp/'))) {
+    return command.words.some((word) => /^(?:\d?>&|&>|\d?<&|\d<>|<>)/.test(word.slice(0, 4)));
+  }
   const toSocket = command.redirects.some(
     (redirect) => redirect.target.includes('/dev/tcp/') || redirect.target.includes('/dev/udp/'),
   );

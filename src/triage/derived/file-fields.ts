@@ -20,7 +20,7 @@ const PATH_FIELDS = [
 /** The path concerned; for links the target that is linked to. */
 export function filePath(view: AlertView): string | undefined {
   const type = view.text('evt.type');
-  if (type.startsWith('symlink') || type.startsWith('link')) {
+  if (type.startsWith('symlink') || type.startsWith('link') || view.text('evt.arg.linkpath') !== '') {
     const target = view.text('evt.arg.target') || view.text('evt.arg.oldpath') || view.text('fs.path.target');
     if (target !== '') return target;
   }
@@ -49,6 +49,7 @@ export function fileOperation(view: AlertView): FileOperation | undefined {
   if (/^f?init_module$/.test(type)) return 'load';
   if (type === 'creat' || type.startsWith('mkdir') || type.startsWith('mknod') || type === 'write')
     return 'write';
+  if (view.text('evt.arg.linkpath') !== '') return 'link';
   if (view.get('evt.is_open_write') === true) return 'write';
   if (view.get('evt.is_open_read') === true) return 'read';
   const flags = `${view.text('evt.arg.flags')} ${view.text('evt.args')}`;

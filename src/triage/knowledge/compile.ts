@@ -122,12 +122,17 @@ class Compiler {
       if (id === '*' || behaviours.has(id)) return;
       this.#report(read, [...path, 'explains', i], `No behaviour \`${id}\``, nearest(id, behaviours.keys()));
     });
+    const unless =
+      entry.unless === undefined ? undefined : this.#condition(read, entry.unless, [...path, 'unless']);
     if (when === undefined || confirm === undefined || prove === undefined) return undefined;
+    if (entry.unless !== undefined && unless === undefined) return undefined;
     const settle = entry.settle === undefined ? [] : this.#asked(read, [entry.settle], [...path, 'settle']);
     return {
       id: entry.id,
       title: entry.title,
       when,
+      ...(unless === undefined ? {} : { unless }),
+      ...(entry.person === undefined ? {} : { person: entry.person }),
       confirm,
       prove,
       explains: entry.explains,

@@ -64,7 +64,7 @@ export function readPack(file: string, text: string): ReadPack {
 const KEYS = [
   ...['lists', 'macros', 'questions', 'behaviours', 'causes', 'playbooks', 'attack'],
   ...['id', 'title', 'severity', 'weight', 'techniques', 'when', 'show', 'inexcusable'],
-  ...['confirm', 'prove', 'explains', 'settle', 'rule', 'meaning', 'benign', 'limits'],
+  ...['confirm', 'prove', 'unless', 'person', 'explains', 'settle', 'rule', 'meaning', 'benign', 'limits'],
   ...['text', 'command', 'ifSo', 'ifNot', 'version', 'replaced'],
 ];
 

@@ -41,15 +41,23 @@ export const packSchema = z.strictObject({
     .optional(),
   causes: z
     .array(
-      z.strictObject({
-        id,
-        title: text,
-        when: text,
-        confirm: z.array(holding).min(1),
-        prove: z.array(holding).default([]),
-        explains: z.array(z.union([id, z.literal('*')])).min(1),
-        settle: questionOrName.optional(),
-      }),
+      z
+        .strictObject({
+          id,
+          title: text,
+          when: text,
+          /** Refutes the cause when true; unknown does not. */
+          unless: text.optional(),
+          confirm: z.array(holding).default([]),
+          prove: z.array(holding).default([]),
+          /** What only a person can confirm: the cause is then never more than a claim. */
+          person: text.optional(),
+          explains: z.array(z.union([id, z.literal('*')])).min(1),
+          settle: questionOrName.optional(),
+        })
+        .refine((cause) => cause.confirm.length > 0 !== (cause.person !== undefined), {
+          message: 'a cause has either `confirm` or `person`',
+        }),
     )
     .optional(),
   playbooks: z

@@ -48,6 +48,10 @@ export interface BenignCause {
   readonly title: string;
   /** The alert looks like it. */
   readonly when: Condition;
+  /** Refutes it when true; unknown does not. */
+  readonly unless?: Condition;
+  /** What only a person can confirm: then it is never more than claimed, and `confirm` is empty. */
+  readonly person?: string;
   /** All must be true before the cause counts as confirmed (`likely-benign`). */
   readonly confirm: readonly Holding[];
   /** All must be true, beyond `confirm`, before it may lead to `benign`. Empty: it never does. */
