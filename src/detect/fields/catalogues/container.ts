@@ -1,6 +1,7 @@
 // Fields of Falco's container plugin, which come with every syscall source that has it.
 
 import { parseFieldRows } from './rows.ts';
+import { UNVERIFIED } from './unverified.ts';
 
 export const CONTAINER_FIELDS = parseFieldRows(
   'container',
@@ -67,7 +68,7 @@ k8s.deployment.id str Id of the deployment; no longer filled
 k8s.deployment.label str!key Label of the deployment; no longer filled
 k8s.deployment.labels str Labels of the deployment; no longer filled
 `,
-);
+).map((field) => (UNVERIFIED.has(field.name) ? { ...field, unverified: true } : field));
 
 /** Fields that `append_output` adds with `suggested_output`. */
 export const SUGGESTED_FIELDS: readonly string[] = [

@@ -3,6 +3,7 @@
 import { FIELD_ROWS } from '../generated/fields.ts';
 import type { FieldDef } from '../types.ts';
 import { SYSCALL_DESCRIPTIONS } from './syscall-descriptions.ts';
+import { UNVERIFIED } from './unverified.ts';
 
 /** In lookup order: class by class. */
 export const SYSCALL_FIELDS: readonly FieldDef[] = FIELD_ROWS.split('\n')
@@ -22,6 +23,7 @@ export const SYSCALL_FIELDS: readonly FieldDef[] = FIELD_ROWS.split('\n')
       deprecated: flags.has('DEPRECATED'),
       printFormat,
       description: SYSCALL_DESCRIPTIONS[name] ?? '',
+      ...(UNVERIFIED.has(name) && { unverified: true }),
     };
   });
 

@@ -47,6 +47,8 @@ function serverPort(fd: FdInfo): number | undefined {
 function isLocal(event: ScapEvent, thread: Thread, fd: FdInfo, isSource: boolean): boolean {
   if (!isIpv4(fd)) {
     const address = (isSource ? fd.sip6 : fd.dip6) ?? UNSPECIFIED;
+    // Falco takes an end that is not known yet for one of the machine's.
+    if (address.every((byte) => byte === 0)) return true;
     return event.state.interfaces.v6.some((each) => each.address.every((byte, at) => byte === address[at]));
   }
   const address = isSource ? fd.sip : fd.dip;

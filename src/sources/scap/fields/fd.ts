@@ -12,7 +12,7 @@ import { type Family, type FieldSource, indexOf } from './define.ts';
 import { ofFd, ofFdEvent } from './fd-access.ts';
 import { fdTypeChar, fdTypeName, protocolName } from './fd-names.ts';
 import { joinSigned } from './numbers.ts';
-import { AT_FDCWD, argText } from './param-text.ts';
+import { AF_UNIX, AT_FDCWD, argText } from './param-text.ts';
 
 const codeOf = (name: string, direction: 'E' | 'X' = 'X'): number =>
   EVENTS.findLast((info) => info.name === name && info.direction === direction)?.code ?? -1;
@@ -26,11 +26,18 @@ const NAMED_BY_PARAM_1: ReadonlySet<number> = new Set(
 /** Calls with `dirfd` in parameter 1 and `name` in parameter 2. */
 const NAMED_BY_DIRECTORY: ReadonlySet<number> = new Set([codeOf('openat'), codeOf('openat2')]);
 
+/** Falco names no unix socket that could not be reached. */
+const isFailedUnixConnect = (event: ScapEvent): boolean =>
+  event.code === CONNECT && event.i64(0) < 0 && event.u8(1) === AF_UNIX;
+
 /** The name in the parameters of a call that made no descriptor; undefined for enter events. */
 function nameFromParams(event: ScapEvent, thread: Thread, isRaw: boolean): string | undefined {
   const info = EVENTS[event.code] as EventInfo;
   if (info.direction === 'E') return undefined;
-  if (NAMED_BY_PARAM_1.has(event.code)) return sanitise(argText(event, info.params[1] as EventParam, 1));
+  if (NAMED_BY_PARAM_1.has(event.code)) {
+    if (event.size(1) === 0 || isFailedUnixConnect(event)) return '';
+    return sanitise(argText(event, info.params[1] as EventParam, 1));
+  }
   if (event.code === OPEN_BY_HANDLE_AT) return event.textAt(event.from(3), event.size(3));
   if (!NAMED_BY_DIRECTORY.has(event.code)) return '';
   const name = event.textAt(event.from(2), event.size(2));

@@ -12,12 +12,13 @@ import { fdTypeChar, protocolOf } from './fd-names.ts';
 import { enumText, flagsText, modeText } from './flags.ts';
 import { errnoName, signalName } from './names.ts';
 import { integerText, joinUnsigned, joinUnsignedSafe, shortestText, wideText } from './numbers.ts';
-import { groupOf, userOf } from './user.ts';
+import { listedGroup, listedUser } from './user.ts';
 
 /** The descriptor number that means the working directory. */
 export const AT_FDCWD = -100;
 
-const AF_UNIX = 1;
+/** The family of unix sockets, as drivers number it. */
+export const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
 
@@ -187,12 +188,12 @@ function resolved(event: ScapEvent, param: EventParam, type: string, from: numbe
     case 'UID': {
       const uid = narrow(event, from, size, false);
       if (uid === 0xffffffff) return '<NONE>';
-      return event.thread === undefined ? '<NA>' : userOf(event.thread, event, uid).name;
+      return event.thread === undefined ? '<NA>' : (listedUser(event.thread, event, uid)?.name ?? '<NA>');
     }
     case 'GID': {
       const gid = narrow(event, from, size, false);
       if (gid === 0xffffffff) return '<NONE>';
-      return event.thread === undefined ? '<NA>' : groupOf(event.thread, event, gid).name;
+      return event.thread === undefined ? '<NA>' : (listedGroup(event.thread, event, gid)?.name ?? '<NA>');
     }
     default:
       return '';
@@ -277,6 +278,8 @@ function portAt(event: ScapEvent, from: number): number {
 
 function socketAddressText(event: ScapEvent, from: number, size: number): string {
   const family = event.view.getUint8(from);
+  // What stands for an address that old events do not have.
+  if (family === 0 && size === 1) return '<NA>';
   if (family === AF_UNIX) return event.textAt(from + 1, size - 1);
   if (family === AF_INET)
     return size === 7 ? `${ipv4At(event, from + 1)}:${portAt(event, from + 5)}` : 'INVALID IPv4';

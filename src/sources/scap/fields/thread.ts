@@ -4,7 +4,7 @@ import type { Value } from '../../../detect/fields/index.ts';
 import type { ScapEvent } from '../event.ts';
 import { splitCgroup } from '../state/cgroups.ts';
 import type { Thread } from '../state/thread.ts';
-import { clonerOf } from './ancestry.ts';
+import { clonerOf, parentOf } from './ancestry.ts';
 import { type Family, type FieldSource, ofEvent, ofThread } from './define.ts';
 import { fdTypeName } from './fd-names.ts';
 import { capabilityText } from './names.ts';
@@ -89,7 +89,7 @@ export const THREAD_FIELDS: Family = {
   ),
   // Falco's code runs on into the next field when the parent's start is not known: the count of descriptors.
   'proc.ppid.duration': ofThread((thread, event) => {
-    const parent = clonerOf(thread, event);
+    const parent = parentOf(thread, event);
     if (parent === undefined) return undefined;
     return parent.cloneTsNs === 0n ? fdCount(thread) : since(event, parent.cloneTsNs);
   }),

@@ -12,16 +12,22 @@ const NOBODY: User = { uid: NONE, gid: NONE, name: '<NA>', home: '<NA>', shell: 
 const ROOT_GROUP: Group = { gid: 0, name: 'root' };
 const NO_GROUP: Group = { gid: NONE, name: '<NA>' };
 
-/** The user behind a uid, as a thread's container sees it; uid 0 is always root, others may be unknown (`<NA>`). */
-export function userOf(thread: Thread, event: ScapEvent, uid: number): User {
-  const listed = event.state.containerId(thread) === '' ? event.state.users.user('', uid) : undefined;
-  return listed ?? (uid === 0 ? ROOT : NOBODY);
+/** The host's user of a uid, for a thread that is in no container. */
+export function listedUser(thread: Thread, event: ScapEvent, uid: number): User | undefined {
+  return event.state.containerId(thread) === '' ? event.state.users.user('', uid) : undefined;
 }
 
-/** The group behind a gid; as {@link userOf}. */
-export function groupOf(thread: Thread, event: ScapEvent, gid: number): Group {
-  const listed = event.state.containerId(thread) === '' ? event.state.users.group('', gid) : undefined;
-  return listed ?? (gid === 0 ? ROOT_GROUP : NO_GROUP);
+/** The host's group of a gid, as {@link listedUser}. */
+export function listedGroup(thread: Thread, event: ScapEvent, gid: number): Group | undefined {
+  return event.state.containerId(thread) === '' ? event.state.users.group('', gid) : undefined;
+}
+
+function userOf(thread: Thread, event: ScapEvent, uid: number): User {
+  return listedUser(thread, event, uid) ?? (uid === 0 ? ROOT : NOBODY);
+}
+
+function groupOf(thread: Thread, event: ScapEvent, gid: number): Group {
+  return listedGroup(thread, event, gid) ?? (gid === 0 ? ROOT_GROUP : NO_GROUP);
 }
 
 export const USER_FIELDS: Family = {
