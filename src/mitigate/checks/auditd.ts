@@ -75,7 +75,10 @@ function rule(words: readonly string[], problem: (message: string) => void, sysc
     const option = words[i] as string;
     if (option === '-D' || option === '-c' || option === '-i') continue;
     const value = words[++i];
-    if (value === undefined) return problem(`${option} needs a value`);
+    if (value === undefined) {
+      problem(`${option} needs a value`);
+      return;
+    }
     if (NUMBER_OPTIONS.has(option)) {
       if (!/^\d+$/.test(value)) problem(`${option}: expected a number, found ${value}`);
     } else if (option === '-a' || option === '-A') {

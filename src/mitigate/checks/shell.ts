@@ -1,11 +1,10 @@
-// Commands that advice tells people to run: read by bash (-n runs nothing) and by shellcheck. Placeholders such as
-// <node> are words that the reader replaces; they are put in quotes for the check, or `<` would be a redirection.
+// Commands that advice tells people to run: read by bash (-n runs nothing) and by shellcheck.
 
 import type { Check } from '../types.ts';
 import type { Toolbox } from './toolbox.ts';
 
 export function checkShell(tools: Toolbox, script: string): Promise<Check>[] {
-  const files = { 'script.sh': `#!/bin/sh\n${script.replace(/<([a-z][a-z0-9 _-]*)>/g, '"$1"')}\n` };
+  const files = { 'script.sh': `#!/bin/sh\n${script}\n` };
   return [
     tools.check({
       tool: 'bash',
