@@ -61,8 +61,14 @@ export function fingerprintParts(alert: Alert, workload: StableWorkload): Finger
   return parts;
 }
 
+/** One text for the parts; different parts never give the same, whatever characters their values hold. */
+export function fingerprintKey(parts: readonly FingerprintPart[]): string {
+  let key = '';
+  for (const { name, value } of parts) key += `${name}=${value.length}:${value};`;
+  return key;
+}
+
 /** 16 hex digits of the SHA-256 over names and values. */
 export function fingerprintId(parts: readonly FingerprintPart[]): string {
-  const text = parts.map(({ name, value }) => `${name}\0${value}`).join('\0\0');
-  return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 16);
+  return bytesToHex(sha256(utf8ToBytes(fingerprintKey(parts)))).slice(0, 16);
 }

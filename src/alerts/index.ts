@@ -1,7 +1,13 @@
 export type * from './alert.ts';
 export { PRIORITIES } from './alert.ts';
 export { fieldNumber, fieldText, fieldToText, isMissing } from './fields.ts';
-export { type FingerprintPart, fingerprintId, fingerprintParts, type StableWorkload } from './fingerprint.ts';
+export {
+  type FingerprintPart,
+  fingerprintId,
+  fingerprintKey,
+  fingerprintParts,
+  type StableWorkload,
+} from './fingerprint.ts';
 export {
   AlertReader,
   alertFromJson,

@@ -3,6 +3,7 @@
 
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { secureHeaders } from 'hono/secure-headers';
+import { VERSION } from '../base/node/version.ts';
 import { StoreUnavailable } from '../store/index.ts';
 import type { GuardedEnv } from './auth/guard.ts';
 import { parseListen } from './config.ts';
@@ -16,7 +17,6 @@ import { registerLive } from './routes/live.ts';
 import { registerReports } from './routes/reports.ts';
 import { registerSession } from './routes/session.ts';
 import { registerUi } from './static.ts';
-import { VERSION } from '../base/node/version.ts';
 
 const RETRY_SECONDS = 5;
 

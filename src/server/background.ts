@@ -71,7 +71,10 @@ export class Background {
     const { maxAge, maxAlerts } = this.#retention;
     if (maxAge === undefined && maxAlerts === undefined) return 0;
     return this.#context.store.prune(
-      { ...(maxAge === undefined ? {} : { maxAgeUs: maxAge * 1000 }), ...(maxAlerts === undefined ? {} : { maxAlerts }) },
+      {
+        ...(maxAge === undefined ? {} : { maxAgeUs: maxAge * 1000 }),
+        ...(maxAlerts === undefined ? {} : { maxAlerts }),
+      },
       this.#context.nowMs() * 1000,
       PRUNE_BATCH,
     );

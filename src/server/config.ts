@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { readYaml } from '../base/yaml-schema.ts';
+import { KUBERNETES_VERSIONS } from '../mitigate/index.ts';
 
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
@@ -31,7 +32,7 @@ export const configSchema = z.strictObject({
     .optional(),
   rules: z.array(z.string()).default([]),
   knowledge: z.array(z.string()).default([]),
-  kubernetesVersion: z.string().optional(),
+  kubernetesVersion: z.enum(KUBERNETES_VERSIONS).optional(),
   retention: z
     .strictObject({ maxAge: duration.optional(), maxAlerts: z.int().positive().optional() })
     .default({}),

@@ -3,16 +3,16 @@
 import type { Logger } from 'pino';
 import type { Target } from '../deliver/index.ts';
 import type { Store } from '../store/index.ts';
+import type { AuditRunner } from './audit-runner.ts';
 import type { GuardOptions } from './auth/guard.ts';
 import type { Sessions } from './auth/sessions.ts';
 import type { TokenCheck } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import type { EventHub } from './events.ts';
 import type { Metrics } from './metrics.ts';
-import type { AuditRunner } from './audit-runner.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { Reporter } from './reporter.ts';
 import type { Sensors } from './sensors.ts';
-import type { RateLimit } from './rate-limit.ts';
 
 export interface ServerContext {
   readonly config: Config;

@@ -17,7 +17,12 @@ export class Sensors {
 
   note(reports: readonly HealthReport[], nowMs: number): void {
     if (reports.length === 0) return;
-    const noted = reports.map(({ alert, kind, summary }) => ({ atMs: nowMs, hostname: alert.hostname ?? '', kind, summary }));
+    const noted = reports.map(({ alert, kind, summary }) => ({
+      atMs: nowMs,
+      hostname: alert.hostname ?? '',
+      kind,
+      summary,
+    }));
     this.#reports = [...noted.reverse(), ...this.#reports].slice(0, KEPT);
   }
 

@@ -1,11 +1,11 @@
 // The service's life: open the store, start the background work, listen, and stop without losing what was promised.
 
+import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { readFileSync } from 'node:fs';
 import { getRequestListener } from '@hono/node-server';
 import type { Logger } from 'pino';
-import { createTarget, deliverSchema, Router, type DeliverConfig, type Target } from '../deliver/index.ts';
+import { createTarget, type DeliverConfig, deliverSchema, Router, type Target } from '../deliver/index.ts';
 import { openStore, type Store } from '../store/index.ts';
 import { createApp } from './app.ts';
 import { createAuditRunner } from './audit-runner.ts';
@@ -46,16 +46,23 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-function delivery(config: Config, environment: ServeOptions['environment']): { routes: DeliverConfig; targets: Map<string, Target>; router: Router } {
+function delivery(
+  config: Config,
+  environment: ServeOptions['environment'],
+): { routes: DeliverConfig; targets: Map<string, Target>; router: Router } {
   const routes = deliverSchema.parse(config.deliver ?? {});
-  const targets = new Map(Object.entries(routes.targets).map(([name, target]) => [name, createTarget(name, target, environment)]));
+  const targets = new Map(
+    Object.entries(routes.targets).map(([name, target]) => [name, createTarget(name, target, environment)]),
+  );
   return { routes, targets, router: new Router(routes.routes) };
 }
 
 /** Opens everything and listens. Rejects when the store cannot be opened or the address is taken. */
 export async function serve({ config, environment, log, nowMs = Date.now }: ServeOptions): Promise<Running> {
   const address = parseListen(config.listen);
-  const store = await openStore(config.database === undefined ? { folder: config.data } : { url: config.database });
+  const store = await openStore(
+    config.database === undefined ? { folder: config.data } : { url: config.database },
+  );
   const tokens = new TokenCheck(store);
   const sessions = new Sessions();
   const metrics = new Metrics();
@@ -87,7 +94,9 @@ export async function serve({ config, environment, log, nowMs = Date.now }: Serv
   const bound = server.address();
   const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
   const scheme = config.tls === undefined ? 'http' : 'https';
-  const base = config.publicUrl?.replace(/\/+$/, '') ?? `${scheme}://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`;
+  const base =
+    config.publicUrl?.replace(/\/+$/, '') ??
+    `${scheme}://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`;
   log.info({ address: base, database: config.database === undefined ? 'sqlite' : 'postgres' }, 'listening');
 
   return {
@@ -103,7 +112,14 @@ export async function serve({ config, environment, log, nowMs = Date.now }: Serv
       log.level = next.log.level;
       background.configure(next);
       for (const target of old.values()) await target.close();
-      await store.record({ actor: 'service', action: 'reload', subjectKind: 'service', subjectId: '', reason: 'SIGHUP', detail: null });
+      await store.record({
+        actor: 'service',
+        action: 'reload',
+        subjectKind: 'service',
+        subjectId: '',
+        reason: 'SIGHUP',
+        detail: null,
+      });
       log.info('configuration reloaded');
     },
     async stop() {
@@ -133,7 +149,9 @@ function listen(fetch: (request: Request) => Response | Promise<Response>, confi
             cert: readFileSync(tls.cert),
             key: readFileSync(tls.key),
             minVersion: 'TLSv1.2',
-            ...(tls.clientCa === undefined ? {} : { ca: readFileSync(tls.clientCa), requestCert: true, rejectUnauthorized: true }),
+            ...(tls.clientCa === undefined
+              ? {}
+              : { ca: readFileSync(tls.clientCa), requestCert: true, rejectUnauthorized: true }),
           },
           handler,
         );

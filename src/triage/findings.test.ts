@@ -76,6 +76,71 @@ describe('findings', () => {
     expect(found[0]?.finding.workload.imageRepository).toBe(alert.fields.get('container.image.repository'));
   });
 
+  it('move what they hold when metadata comes late: times, references, entities', () => {
+    const [alert] = alertsOf('shell_in_container') as [Alert];
+    const blank = (line: number, timeNs: bigint): Alert =>
+      changed(
+        alert,
+        {
+          'container.image.repository': null,
+          'container.image.tag': null,
+          'k8s.pod.name': null,
+          'k8s.ns.name': null,
+        },
+        { ref: { file: 'a', line }, timeNs },
+      );
+    const full = changed(alert, {}, { ref: { file: 'b', line: 9 }, timeNs: 20n });
+    const found = group([blank(1, 30n), blank(2, 10n), full]);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.finding).toMatchObject({ count: 3, firstSeenNs: 10n, lastSeenNs: 30n });
+    expect(found[0]?.finding.refs).toEqual([
+      { file: 'a', line: 1 },
+      { file: 'a', line: 2 },
+      { file: 'b', line: 9 },
+    ]);
+    const container = found[0]?.sightings.find(({ entity }) => entity.kind === 'container');
+    expect(container).toMatchObject({ firstNs: 10n, lastNs: 30n });
+  });
+
+  it('count together what looks different each time, past a limit', () => {
+    const [alert] = alertsOf('shell_in_container') as [Alert];
+    const word = (i: number): string => [...i.toString(2)].map((bit) => (bit === '1' ? 'x' : 'y')).join('');
+    const builder = new FindingBuilder({ perRule: 10 });
+    for (let i = 0; i < 100; i++) builder.add(changed(alert, { 'proc.cmdline': `run ${word(i)}` }));
+    const found = builder.finish().map(({ finding }) => finding);
+    expect(found).toHaveLength(11);
+    expect(found.map((finding) => finding.count)).toEqual([...Array(10).fill(1), 90]);
+    expect(found.at(-1)?.fingerprint.at(-1)?.name).toBe('rest');
+    expect(found.at(-1)?.workload.imageRepository).toBe(alert.fields.get('container.image.repository'));
+  });
+
+  it('hold no more than their budget, whatever the alerts look like', () => {
+    const [alert] = alertsOf('shell_in_container') as [Alert];
+    const builder = new FindingBuilder({ bytes: 100_000, containers: 50 });
+    for (let i = 0; i < 2000; i++) {
+      const name = i.toString(36);
+      builder.add(
+        changed(
+          alert,
+          {
+            'container.id': i.toString(16).padStart(12, '0'),
+            'container.image.repository': i % 3 === 0 ? null : `img-${name.replace(/\d/g, 'z')}`,
+            'k8s.pod.name': null,
+            'proc.cmdline': `x${name.replace(/\d/g, 'z')}`,
+          },
+          { rule: `R${i}`, hostname: `h${i}` },
+        ),
+      );
+    }
+    const found = builder.finish().map(({ finding }) => finding);
+    expect(found.reduce((n, finding) => n + finding.count, 0)).toBe(2000);
+    expect(found.length).toBeLessThan(100);
+    expect(found.every((finding) => finding.samples.length > 0)).toBe(true);
+    const held = new Set(found.flatMap((finding) => finding.samples)).size;
+    expect(held * (3 * alert.raw.length)).toBeLessThan(200_000);
+    expect(found.some((finding) => finding.spread.nodes.atLeast)).toBe(true);
+  });
+
   it('do not join what happened hours apart', () => {
     const alerts = alertsOf('shell_in_container');
     const other = alertsOf('shell_in_container').map((a) =>

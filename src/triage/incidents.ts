@@ -2,7 +2,7 @@
 // finding that is spread over many places is noise of its own and joins nothing.
 
 import { fingerprintId } from '../alerts/index.ts';
-import type { Sighting } from './findings.ts';
+import type { Sighting } from './finding-group.ts';
 import type { Finding, Incident } from './types.ts';
 
 /** Sightings of one entity at most this far apart belong together. */

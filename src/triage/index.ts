@@ -1,6 +1,7 @@
 export type { AlertView } from './derived/view.ts';
 export { type Entity, type EntityKind, entitiesOf } from './entities.ts';
-export { FindingBuilder, type Sighting } from './findings.ts';
+export type { Sighting } from './finding-group.ts';
+export { FindingBuilder, type FindingLimits } from './findings.ts';
 export { joinIncidents } from './incidents.ts';
 export { loadKnowledge, shippedKnowledge } from './knowledge/load.ts';
 export type { Knowledge } from './knowledge/types.ts';

@@ -7,7 +7,10 @@ export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly detail?: string;
-  readonly diagnostics?: readonly { readonly message?: string; readonly span?: { readonly from: number; readonly to: number } }[];
+  readonly diagnostics?: readonly {
+    readonly message?: string;
+    readonly span?: { readonly from: number; readonly to: number };
+  }[];
 }
 
 export class ApiError extends Error {
@@ -32,12 +35,22 @@ type Output<K extends Key> = Operations[K]['output'];
 /** Calls `METHOD /path/{id}`; rejects with `ApiError`, whose status is 0 when the service cannot be reached. */
 export async function call<K extends Key>(key: K, input: Input<K>, signal?: AbortSignal): Promise<Output<K>> {
   const [method, template] = (key as string).split(' ') as [string, string];
-  const { params = {}, query = {}, body } = input as { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown };
+  const {
+    params = {},
+    query = {},
+    body,
+  } = input as { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown };
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') search.set(name, String(value));
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== '') search.set(name, String(value));
   const text = search.toString();
-  return (await send(method, text === '' ? path : `${path}?${text}`, body === undefined ? undefined : JSON.stringify(body), signal)) as Output<K>;
+  return (await send(
+    method,
+    text === '' ? path : `${path}?${text}`,
+    body === undefined ? undefined : JSON.stringify(body),
+    signal,
+  )) as Output<K>;
 }
 
 /** Sends a file's bytes; the answer is JSON. */
@@ -45,7 +58,12 @@ export async function upload(path: string, file: Blob, signal?: AbortSignal): Pr
   return send('POST', path, file, signal);
 }
 
-async function send(method: string, path: string, body: string | Blob | undefined, signal?: AbortSignal): Promise<unknown> {
+async function send(
+  method: string,
+  path: string,
+  body: string | Blob | undefined,
+  signal?: AbortSignal,
+): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(path, {
@@ -59,7 +77,11 @@ async function send(method: string, path: string, body: string | Blob | undefine
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiError({ status: 0, title: 'The service cannot be reached', detail: 'The service cannot be reached. Is it running?' });
+    throw new ApiError({
+      status: 0,
+      title: 'The service cannot be reached',
+      detail: 'The service cannot be reached. Is it running?',
+    });
   }
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   const answer: unknown = isJson ? await response.json() : await response.text();

@@ -3,9 +3,6 @@
 import { useState } from 'preact/hooks';
 import { call, setCsrf } from './api.ts';
 import { go, useLocation } from './location.ts';
-import { ErrorBox } from './parts/basics.tsx';
-import { Dialog } from './parts/dialog.tsx';
-import { useShortcuts } from './parts/keyboard.ts';
 import { DropPage } from './pages/drop.tsx';
 import { FindingPage, IncidentPage } from './pages/incident.tsx';
 import { ListPage } from './pages/list.tsx';
@@ -13,6 +10,9 @@ import { LoginPage } from './pages/login.tsx';
 import { ActivityPage, SilencesPage, TokensPage } from './pages/manage.tsx';
 import { NoisePage } from './pages/noise.tsx';
 import { RulesPage } from './pages/rules.tsx';
+import { ErrorBox } from './parts/basics.tsx';
+import { Dialog } from './parts/dialog.tsx';
+import { useShortcuts } from './parts/keyboard.ts';
 import { useData } from './use-data.ts';
 
 const PAGES = [
@@ -36,8 +36,14 @@ const LIST_KEYS = [
 
 function Page({ path }: { readonly path: readonly string[] }) {
   const [name = 'incidents', id] = path;
-  if (name === 'incidents') return id === undefined ? <ListPage key="incidents" kind="incidents" /> : <IncidentPage key={id} id={id} />;
-  if (name === 'findings') return id === undefined ? <ListPage key="findings" kind="findings" /> : <FindingPage key={id} id={id} />;
+  if (name === 'incidents')
+    return id === undefined ? (
+      <ListPage key="incidents" kind="incidents" />
+    ) : (
+      <IncidentPage key={id} id={id} />
+    );
+  if (name === 'findings')
+    return id === undefined ? <ListPage key="findings" kind="findings" /> : <FindingPage key={id} id={id} />;
   if (name === 'noise') return <NoisePage />;
   if (name === 'rules') return <RulesPage />;
   if (name === 'silences') return <SilencesPage />;
@@ -74,7 +80,8 @@ export function App() {
     ...PAGES.map((page) => ({ keys: page.key, does: page.name, run: () => go(`#/${page.path}`) })),
   ]);
   if (session.value === undefined) {
-    if (session.error?.problem.status === 401) return <LoginPage expired={query.has('expired')} onDone={session.reload} />;
+    if (session.error?.problem.status === 401)
+      return <LoginPage expired={query.has('expired')} onDone={session.reload} />;
     return session.error ? <ErrorBox error={session.error} retry={session.reload} /> : null;
   }
   const { actor, role } = session.value;
@@ -92,7 +99,14 @@ export function App() {
   };
   return (
     <>
-      <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.querySelector<HTMLElement>('#main h1')?.focus(); }}>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.querySelector<HTMLElement>('#main h1')?.focus();
+        }}
+      >
         Skip to the page
       </a>
       <nav class="side" aria-label="Pages">
@@ -125,14 +139,16 @@ export function App() {
       {help && (
         <Dialog title="Keys" onClose={() => setHelp(false)}>
           <dl class="pairs">
-            {[...LIST_KEYS, ...PAGES.map((page) => [page.key, `go to ${page.name}`] as const)].map(([keys, does]) => (
-              <div key={keys}>
-                <dt>
-                  <kbd>{keys}</kbd>
-                </dt>
-                <dd>{does}</dd>
-              </div>
-            ))}
+            {[...LIST_KEYS, ...PAGES.map((page) => [page.key, `go to ${page.name}`] as const)].map(
+              ([keys, does]) => (
+                <div key={keys}>
+                  <dt>
+                    <kbd>{keys}</kbd>
+                  </dt>
+                  <dd>{does}</dd>
+                </div>
+              ),
+            )}
           </dl>
         </Dialog>
       )}

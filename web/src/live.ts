@@ -3,7 +3,12 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 export type LiveEvent =
-  | { readonly kind: 'alerts'; readonly stored: number; readonly findings: readonly string[]; readonly incidents: readonly string[] }
+  | {
+      readonly kind: 'alerts';
+      readonly stored: number;
+      readonly findings: readonly string[];
+      readonly incidents: readonly string[];
+    }
   | { readonly kind: 'triaged'; readonly incidents: readonly string[] }
   | { readonly kind: 'decided'; readonly subject: { readonly kind: string; readonly id: string } };
 

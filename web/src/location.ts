@@ -25,9 +25,13 @@ function decode(part: string): string {
 }
 
 /** A link's target. Empty values are left out. */
-export function linkTo(path: readonly string[], query: Readonly<Record<string, string | undefined>> = {}): string {
+export function linkTo(
+  path: readonly string[],
+  query: Readonly<Record<string, string | undefined>> = {},
+): string {
   const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== '') search.set(key, value);
+  for (const [key, value] of Object.entries(query))
+    if (value !== undefined && value !== '') search.set(key, value);
   const text = search.toString();
   return `#/${path.map(encodeURIComponent).join('/')}${text === '' ? '' : `?${text}`}`;
 }

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import '../../src/base/ui/tokens.css';
 import '../../src/base/ui/base.css';
-import '../../src/report/html/report.css';
+import '../../src/base/ui/report.css';
 import './styles/app.css';
 import { App } from './app.tsx';
 

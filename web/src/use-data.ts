@@ -13,7 +13,12 @@ export interface Data<T> {
 
 /** Reads anew whenever `key` changes or `reload` is called. */
 export function useData<T>(key: string, read: (signal: AbortSignal) => Promise<T>): Data<T> {
-  const [state, set] = useState<{ key: string; value: T | undefined; error: ApiError | undefined; loading: boolean }>({
+  const [state, set] = useState<{
+    key: string;
+    value: T | undefined;
+    error: ApiError | undefined;
+    loading: boolean;
+  }>({
     key,
     value: undefined,
     error: undefined,
@@ -34,5 +39,10 @@ export function useData<T>(key: string, read: (signal: AbortSignal) => Promise<T
     return () => abort.abort();
     // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks for a new reading of the same key
   }, [key, turn]);
-  return { value: state.value, error: state.error, loading: state.loading, reload: () => setTurn((n) => n + 1) };
+  return {
+    value: state.value,
+    error: state.error,
+    loading: state.loading,
+    reload: () => setTurn((n) => n + 1),
+  };
 }

@@ -22,7 +22,9 @@ const OPEN = 3;
 
 function stylesheet(): string {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-  return ['../../base/ui/tokens.css', '../../base/ui/base.css', './report.css'].map(read).join('\n');
+  return ['../../base/ui/tokens.css', '../../base/ui/base.css', '../../base/ui/report.css']
+    .map(read)
+    .join('\n');
 }
 
 function sha256(text: string): string {

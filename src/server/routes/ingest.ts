@@ -36,7 +36,9 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
     reader.push(body);
     reader.end();
     const receivedUs = context.nowMs() * 1000;
-    const alerts = items.flatMap((item) => (item.kind === 'alert' ? [prepareAlert(item.alert, receivedUs)] : []));
+    const alerts = items.flatMap((item) =>
+      item.kind === 'alert' ? [prepareAlert(item.alert, receivedUs)] : [],
+    );
     const health = items.flatMap((item) => (item.kind === 'health' ? [item.report] : []));
     const diagnostics = items.flatMap((item) => (item.kind === 'diagnostic' ? [item.diagnostic] : []));
     for (const report of health) metrics.health.inc({ kind: report.kind });
@@ -47,7 +49,9 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
       throw badRequest(rejected > 0 ? 'No alert could be read.' : 'The body holds no alert.', diagnostics);
     }
     const result = await inFlight.run(alerts.length, async () =>
-      alerts.length === 0 ? { stored: 0, duplicates: 0, newFindings: [], incidents: [] } : store.ingest(alerts),
+      alerts.length === 0
+        ? { stored: 0, duplicates: 0, newFindings: [], incidents: [] }
+        : store.ingest(alerts),
     );
     metrics.ingested.inc({ outcome: 'stored' }, result.stored);
     metrics.ingested.inc({ outcome: 'duplicate' }, result.duplicates);
@@ -60,14 +64,21 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
         incidents: result.incidents.slice(0, 100),
       });
     }
-    return { stored: result.stored, duplicates: result.duplicates, health: health.length, rejected, diagnostics };
+    return {
+      stored: result.stored,
+      duplicates: result.duplicates,
+      health: health.length,
+      rejected,
+      diagnostics,
+    };
   }
 
   app.post('/ingest', guard('ingest', context.guard), async (c) => {
     try {
       return c.json(await ingest(await readBody(c.req.raw, config.ingest.maxBodyBytes), 'ingest'));
     } catch (error) {
-      if (error instanceof HttpProblem && error.problem.status === 429) metrics.refused.inc({ reason: 'busy' });
+      if (error instanceof HttpProblem && error.problem.status === 429)
+        metrics.refused.inc({ reason: 'busy' });
       throw error;
     }
   });
@@ -75,10 +86,15 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
   app.post('/k8s-audit', guard('ingest', context.guard), async (c) => {
     const body = await readBody(c.req.raw, config.ingest.maxBodyBytes);
     if (context.audit === undefined) {
-      throw new HttpProblem({ status: 409, title: 'No audit rules', detail: 'Start the service with rules for the source k8s_audit (`rules:` in its configuration).' });
+      throw new HttpProblem({
+        status: 409,
+        title: 'No audit rules',
+        detail: 'Start the service with rules for the source k8s_audit (`rules:` in its configuration).',
+      });
     }
     const { lines, events: read, rejected } = context.audit.run(body);
-    if (lines.length === 0) return c.json({ stored: 0, duplicates: 0, health: 0, rejected, diagnostics: [], events: read });
+    if (lines.length === 0)
+      return c.json({ stored: 0, duplicates: 0, health: 0, rejected, diagnostics: [], events: read });
     return c.json({ ...(await ingest(Buffer.from(lines.join('\n')), 'k8s-audit')), events: read });
   });
 }

@@ -43,8 +43,12 @@ export function DropPage() {
           void read(event.dataTransfer?.files[0]);
         }}
       >
-        <strong>{busy === '' ? 'Drop a file with Falco alerts or a capture here' : `Reading ${busy} …`}</strong>
-        <span class="muted">JSON, NDJSON, an array, Falco’s text lines, or a .scap; gzip is fine. It is read and forgotten.</span>
+        <strong>
+          {busy === '' ? 'Drop a file with Falco alerts or a capture here' : `Reading ${busy} …`}
+        </strong>
+        <span class="muted">
+          JSON, NDJSON, an array, Falco’s text lines, or a .scap; gzip is fine. It is read and forgotten.
+        </span>
         <input type="file" onChange={(event) => void read(event.currentTarget.files?.[0])} />
       </label>
       {problem !== '' && (
@@ -55,7 +59,8 @@ export function DropPage() {
       {answer && (
         <>
           <p class="lead">
-            {answer.name}: {answer.input.read} records read, {answer.input.accepted} accepted, {answer.input.rejected} rejected.
+            {answer.name}: {answer.input.read} records read, {answer.input.accepted} accepted,{' '}
+            {answer.input.rejected} rejected.
           </p>
           <ReportView markup={answer.html} />
         </>

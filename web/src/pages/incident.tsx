@@ -14,8 +14,12 @@ import { History } from './history.tsx';
 
 export function IncidentPage({ id }: { readonly id: string }) {
   const params = { id };
-  const incident = useData(`incident ${id}`, (signal) => call('GET /api/v1/incidents/{id}', { params }, signal));
-  const report = useData(`report ${id}`, (signal) => call('GET /api/v1/incidents/{id}/report', { params }, signal));
+  const incident = useData(`incident ${id}`, (signal) =>
+    call('GET /api/v1/incidents/{id}', { params }, signal),
+  );
+  const report = useData(`report ${id}`, (signal) =>
+    call('GET /api/v1/incidents/{id}/report', { params }, signal),
+  );
   const [deciding, setDeciding] = useState(false);
   const [stale, setStale] = useState(false);
   const [turn, setTurn] = useState(0);
@@ -55,7 +59,11 @@ export function IncidentPage({ id }: { readonly id: string }) {
               <button type="button" onClick={() => setDeciding(true)}>
                 Decide… <kbd>d</kbd>
               </button>
-              <a href={`/api/v1/incidents/${encodeURIComponent(id)}/report.html`} target="_blank" rel="noopener">
+              <a
+                href={`/api/v1/incidents/${encodeURIComponent(id)}/report.html`}
+                target="_blank"
+                rel="noopener"
+              >
                 As a page
               </a>
             </p>
@@ -73,7 +81,14 @@ export function IncidentPage({ id }: { readonly id: string }) {
       {report.value && <ReportView markup={report.value.html} />}
       <History key={turn} kind="incident" id={id} />
       {deciding && row && (
-        <DecideDialog kind="incident" ids={[id]} state={row.state} owner={row.owner} onDone={reload} onClose={() => setDeciding(false)} />
+        <DecideDialog
+          kind="incident"
+          ids={[id]}
+          state={row.state}
+          owner={row.owner}
+          onDone={reload}
+          onClose={() => setDeciding(false)}
+        />
       )}
     </main>
   );
@@ -83,7 +98,9 @@ export function IncidentPage({ id }: { readonly id: string }) {
 export function FindingPage({ id }: { readonly id: string }) {
   const params = { id };
   const finding = useData(`finding ${id}`, (signal) => call('GET /api/v1/findings/{id}', { params }, signal));
-  const alerts = useData(`alerts of ${id}`, (signal) => call('GET /api/v1/alerts', { query: { finding: id, limit: 50 } } as never, signal));
+  const alerts = useData(`alerts of ${id}`, (signal) =>
+    call('GET /api/v1/alerts', { query: { finding: id, limit: 50 } } as never, signal),
+  );
   const [deciding, setDeciding] = useState(false);
   const row = finding.value;
   const incidents = [...new Set(alerts.value?.items.map((alert) => alert.incidentId))];
@@ -139,7 +156,13 @@ export function FindingPage({ id }: { readonly id: string }) {
                       {kind} ({spread.total}
                       {spread.atLeast ? ' or more' : ''})
                     </dt>
-                    <dd class="mono">{spread.values.length === 0 ? '–' : spread.values.map((value) => <PlainTitle key={value} text={`${value} `} max={100} />)}</dd>
+                    <dd class="mono">
+                      {spread.values.length === 0
+                        ? '–'
+                        : spread.values.map((value) => (
+                            <PlainTitle key={value} text={`${value} `} max={100} />
+                          ))}
+                    </dd>
                   </div>
                 );
               })}
@@ -164,7 +187,14 @@ export function FindingPage({ id }: { readonly id: string }) {
       )}
       <History kind="finding" id={id} />
       {deciding && row && (
-        <DecideDialog kind="finding" ids={[id]} state={row.state} owner={row.owner} onDone={finding.reload} onClose={() => setDeciding(false)} />
+        <DecideDialog
+          kind="finding"
+          ids={[id]}
+          state={row.state}
+          owner={row.owner}
+          onDone={finding.reload}
+          onClose={() => setDeciding(false)}
+        />
       )}
     </main>
   );

@@ -11,8 +11,8 @@ import { DecideDialog, type State } from '../parts/decide.tsx';
 import { FilterBar } from '../parts/filter-bar.tsx';
 import { useSelection } from '../parts/selection.tsx';
 import { VolumeChart } from '../parts/volume.tsx';
-import { FirstSteps } from './first-steps.tsx';
 import { useData } from '../use-data.ts';
+import { FirstSteps } from './first-steps.tsx';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -33,18 +33,37 @@ interface Row {
   readonly silenced: boolean;
 }
 
-const SORTS = { 'last-seen': 'last seen', 'first-seen': 'first seen', count: 'count', priority: 'priority', verdict: 'verdict' } as const;
+const SORTS = {
+  'last-seen': 'last seen',
+  'first-seen': 'first seen',
+  count: 'count',
+  priority: 'priority',
+  verdict: 'verdict',
+} as const;
 type Sort = keyof typeof SORTS;
 
-const VERDICTS: readonly VerdictWord[] = ['malicious', 'likely-malicious', 'undetermined', 'likely-benign', 'benign'];
+const VERDICTS: readonly VerdictWord[] = [
+  'malicious',
+  'likely-malicious',
+  'undetermined',
+  'likely-benign',
+  'benign',
+];
 
-function spreadText(spread: { readonly [kind in 'nodes' | 'pods']: { readonly total: number; readonly atLeast: boolean } }): string {
+function spreadText(
+  spread: { readonly [kind in 'nodes' | 'pods']: { readonly total: number; readonly atLeast: boolean } },
+): string {
   const part = (n: { readonly total: number; readonly atLeast: boolean }, word: string): string[] =>
     n.total === 0 ? [] : [`${plural(n.total, word)}${n.atLeast ? ' or more' : ''}`];
   return [...part(spread.nodes, 'node'), ...part(spread.pods, 'pod')].join(', ');
 }
 
-async function readRows(kind: 'findings' | 'incidents', query: URLSearchParams, cursor: string | undefined, signal: AbortSignal) {
+async function readRows(
+  kind: 'findings' | 'incidents',
+  query: URLSearchParams,
+  cursor: string | undefined,
+  signal: AbortSignal,
+) {
   const input = {
     query: {
       limit: PAGE,
@@ -69,7 +88,12 @@ async function readRows(kind: 'findings' | 'incidents', query: URLSearchParams, 
         (f): Row => ({
           ...f,
           spread: spreadText(f.spread),
-          where: [f.workload['namespace'], f.workload['containerName'] ?? f.workload['imageRepository'] ?? f.workload['node']].filter(Boolean).join('/'),
+          where: [
+            f.workload['namespace'],
+            f.workload['containerName'] ?? f.workload['imageRepository'] ?? f.workload['node'],
+          ]
+            .filter(Boolean)
+            .join('/'),
           silenced: f.silenceId !== undefined,
         }),
       ),
@@ -78,7 +102,15 @@ async function readRows(kind: 'findings' | 'incidents', query: URLSearchParams, 
   const page = await call('GET /api/v1/incidents', input as never, signal);
   return {
     next: page.next,
-    rows: page.items.map((i): Row => ({ ...i, count: i.alertCount, spread: plural(i.findingCount, 'finding'), where: i.namespace, silenced: false })),
+    rows: page.items.map(
+      (i): Row => ({
+        ...i,
+        count: i.alertCount,
+        spread: plural(i.findingCount, 'finding'),
+        where: i.namespace,
+        silenced: false,
+      }),
+    ),
   };
 }
 
@@ -87,13 +119,19 @@ export function ListPage({ kind }: { readonly kind: 'findings' | 'incidents' }) 
   const [fresh, setFresh] = useState(0);
   const [deciding, setDeciding] = useState(false);
   const [told, setTold] = useState('');
-  const [more, setMore] = useState<{ readonly key: string; readonly rows: readonly Row[]; readonly next: string | undefined } | undefined>(undefined);
+  const [more, setMore] = useState<
+    { readonly key: string; readonly rows: readonly Row[]; readonly next: string | undefined } | undefined
+  >(undefined);
   const key = `${kind}?${query}`;
   const list = useData(key, (signal) => readRows(kind, query, undefined, signal));
   const untilMs = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
   const sinceMs = untilMs - 7 * DAY_MS;
   const volume = useData(`volume ${query.get('rule') ?? ''}`, (signal) =>
-    call('GET /api/v1/volume', { query: { since: new Date(sinceMs).toISOString(), limit: 200 } } as never, signal),
+    call(
+      'GET /api/v1/volume',
+      { query: { since: new Date(sinceMs).toISOString(), limit: 200 } } as never,
+      signal,
+    ),
   );
   useLive((events) => {
     const stored = events.reduce((n, e) => n + (e.kind === 'alerts' ? e.stored : 0), 0);
@@ -123,7 +161,9 @@ export function ListPage({ kind }: { readonly kind: 'findings' | 'incidents' }) 
     if (!values.delete(value)) values.add(value);
     setQuery({ [name]: [...values].join(',') });
   };
-  const filtered = ['filter', 'search', 'verdict', 'state', 'since', 'rule', 'namespace'].some((name) => query.has(name));
+  const filtered = ['filter', 'search', 'verdict', 'state', 'since', 'rule', 'namespace'].some((name) =>
+    query.has(name),
+  );
   const title = kind === 'findings' ? 'Findings' : 'Incidents';
 
   return (
@@ -158,18 +198,33 @@ export function ListPage({ kind }: { readonly kind: 'findings' | 'incidents' }) 
 
       <div class="chips" role="group" aria-label="Narrow the list">
         {VERDICTS.map((word) => (
-          <button key={word} type="button" class="chip" aria-pressed={(query.get('verdict') ?? '').split(',').includes(word)} onClick={() => toggleIn('verdict', word)}>
+          <button
+            key={word}
+            type="button"
+            class="chip"
+            aria-pressed={(query.get('verdict') ?? '').split(',').includes(word)}
+            onClick={() => toggleIn('verdict', word)}
+          >
             <Verdict word={word} />
           </button>
         ))}
         {(['open', 'acknowledged', 'closed'] as const).map((word) => (
-          <button key={word} type="button" class="chip" aria-pressed={(query.get('state') ?? '').split(',').includes(word)} onClick={() => toggleIn('state', word)}>
+          <button
+            key={word}
+            type="button"
+            class="chip"
+            aria-pressed={(query.get('state') ?? '').split(',').includes(word)}
+            onClick={() => toggleIn('state', word)}
+          >
             {word}
           </button>
         ))}
         <label class="inline">
           Sort by
-          <select value={query.get('sort') ?? 'last-seen'} onChange={(event) => setQuery({ sort: event.currentTarget.value })}>
+          <select
+            value={query.get('sort') ?? 'last-seen'}
+            onChange={(event) => setQuery({ sort: event.currentTarget.value })}
+          >
             {(Object.keys(SORTS) as Sort[]).map((sort) => (
               <option key={sort} value={sort}>
                 {SORTS[sort]}
@@ -179,7 +234,11 @@ export function ListPage({ kind }: { readonly kind: 'findings' | 'incidents' }) 
         </label>
         {kind === 'findings' && (
           <label class="inline">
-            <input type="checkbox" checked={query.get('silenced') === 'show'} onChange={(event) => setQuery({ silenced: event.currentTarget.checked ? 'show' : undefined })} />
+            <input
+              type="checkbox"
+              checked={query.get('silenced') === 'show'}
+              onChange={(event) => setQuery({ silenced: event.currentTarget.checked ? 'show' : undefined })}
+            />
             silenced too
           </label>
         )}
@@ -207,22 +266,50 @@ export function ListPage({ kind }: { readonly kind: 'findings' | 'incidents' }) 
 
       {list.error && <ErrorBox error={list.error} retry={list.reload} />}
       {list.value === undefined && list.loading && <Skeleton rows={12} />}
-      {list.value !== undefined && rows.length === 0 && (filtered ? <Empty title={`No ${kind} match`}><p>Loosen the filter, or look at another time.</p></Empty> : <FirstSteps onLoaded={refresh} />)}
+      {list.value !== undefined &&
+        rows.length === 0 &&
+        (filtered ? (
+          <Empty title={`No ${kind} match`}>
+            <p>Loosen the filter, or look at another time.</p>
+          </Empty>
+        ) : (
+          <FirstSteps onLoaded={refresh} />
+        ))}
       {rows.length > 0 && (
-        <div class={`rows ${list.loading ? 'stale' : ''}`} role="table" aria-label={title} aria-rowcount={next === undefined ? rows.length : -1} ref={selection.listRef}>
+        <div
+          class={`rows ${list.loading ? 'stale' : ''}`}
+          role="table"
+          aria-label={title}
+          aria-rowcount={next === undefined ? rows.length : -1}
+          ref={selection.listRef}
+        >
           <div class="row head" role="row">
-            <span role="columnheader"><span class="visually-hidden">selected</span></span>
+            <span role="columnheader">
+              <span class="visually-hidden">selected</span>
+            </span>
             <span role="columnheader">verdict</span>
             <span role="columnheader">{kind === 'findings' ? 'finding' : 'incident'}</span>
-            <span role="columnheader" class="number">count</span>
+            <span role="columnheader" class="number">
+              count
+            </span>
             <span role="columnheader">spread</span>
             <span role="columnheader">last seen</span>
             <span role="columnheader">state</span>
           </div>
           {rows.map((row) => (
-            <div key={row.id} role="row" class={`row ${selection.current === row.id ? 'current' : ''}`} data-id={row.id}>
+            <div
+              key={row.id}
+              role="row"
+              class={`row ${selection.current === row.id ? 'current' : ''}`}
+              data-id={row.id}
+            >
               <span role="cell">
-                <input type="checkbox" aria-label={`Select ${row.id}`} checked={selection.selected.has(row.id)} onChange={() => selection.toggle(row.id)} />
+                <input
+                  type="checkbox"
+                  aria-label={`Select ${row.id}`}
+                  checked={selection.selected.has(row.id)}
+                  onChange={() => selection.toggle(row.id)}
+                />
               </span>
               <span role="cell">
                 <Verdict word={row.verdict} />

@@ -1,8 +1,8 @@
 // Silences, deliveries, the whole trail, tokens: what an operator looks after.
 
 import { useState } from 'preact/hooks';
-import { ApiError, call } from '../api.ts';
 import { visible } from '../../../src/base/escape/visible.ts';
+import { ApiError, call } from '../api.ts';
 import { Copy, Empty, ErrorBox, Time } from '../parts/basics.tsx';
 import { FilterBar } from '../parts/filter-bar.tsx';
 import { useData } from '../use-data.ts';
@@ -32,12 +32,25 @@ export function SilencesPage() {
   return (
     <main id="main">
       <h1>Silences</h1>
-      <p class="lead">A silence hides findings from the list and from delivery until it expires. Their alerts are still stored and counted.</p>
+      <p class="lead">
+        A silence hides findings from the list and from delivery until it expires. Their alerts are still
+        stored and counted.
+      </p>
       <form class="form panel" onSubmit={add}>
-        <FilterBar value={condition} label="Condition in Falco's rule language" placeholder="container.image.repository = example/backup" onChange={setCondition} />
+        <FilterBar
+          value={condition}
+          label="Condition in Falco's rule language"
+          placeholder="container.image.repository = example/backup"
+          onChange={setCondition}
+        />
         <label>
           Reason
-          <input required value={reason} maxLength={2000} onInput={(event) => setReason(event.currentTarget.value)} />
+          <input
+            required
+            value={reason}
+            maxLength={2000}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
         </label>
         <label>
           For
@@ -66,8 +79,17 @@ export function SilencesPage() {
         <article key={silence.id} class="panel">
           <code>{visible(silence.condition)}</code>
           <p>
-            “{visible(silence.reason)}” by {visible(silence.author)}, until <Time iso={silence.expires} nowMs={Number.NaN} />{' '}
-            <button type="button" class="small" onClick={() => void act(() => call('DELETE /api/v1/silences/{id}', { params: { id: silence.id }, query: {} }))}>
+            “{visible(silence.reason)}” by {visible(silence.author)}, until{' '}
+            <Time iso={silence.expires} nowMs={Number.NaN} />{' '}
+            <button
+              type="button"
+              class="small"
+              onClick={() =>
+                void act(() =>
+                  call('DELETE /api/v1/silences/{id}', { params: { id: silence.id }, query: {} }),
+                )
+              }
+            >
               End it now
             </button>
           </p>
@@ -78,19 +100,29 @@ export function SilencesPage() {
 }
 
 export function ActivityPage() {
-  const deliveries = useData('deliveries', (signal) => call('GET /api/v1/deliveries', { query: { limit: 100 } } as never, signal));
-  const trail = useData('trail', (signal) => call('GET /api/v1/trail', { query: { limit: 200 } } as never, signal));
+  const deliveries = useData('deliveries', (signal) =>
+    call('GET /api/v1/deliveries', { query: { limit: 100 } } as never, signal),
+  );
+  const trail = useData('trail', (signal) =>
+    call('GET /api/v1/trail', { query: { limit: 200 } } as never, signal),
+  );
   const sensors = useData('sensors', (signal) => call('GET /api/v1/sensors', {}, signal));
   return (
     <main id="main">
       <h1>Activity</h1>
       <section class="panel">
         <h2>What the sensors say of themselves</h2>
-        {sensors.value?.length === 0 && <p class="muted">No drops or metrics were reported since the service started. Set `metrics.enabled` in falco.yaml to know more.</p>}
+        {sensors.value?.length === 0 && (
+          <p class="muted">
+            No drops or metrics were reported since the service started. Set `metrics.enabled` in falco.yaml
+            to know more.
+          </p>
+        )}
         <ol>
           {sensors.value?.map((report, i) => (
             <li key={i}>
-              <Time iso={report.at} /> <span class="tag">{report.kind}</span> {visible(report.hostname)}: {visible(report.summary)}
+              <Time iso={report.at} /> <span class="tag">{report.kind}</span> {visible(report.hostname)}:{' '}
+              {visible(report.summary)}
             </li>
           ))}
         </ol>
@@ -98,11 +130,19 @@ export function ActivityPage() {
       <section class="panel">
         <h2>Deliveries</h2>
         {deliveries.error && <ErrorBox error={deliveries.error} retry={deliveries.reload} />}
-        {deliveries.value?.items.length === 0 && <p class="muted">Nothing was sent. Routes and targets are set in the configuration, under `deliver`.</p>}
+        {deliveries.value?.items.length === 0 && (
+          <p class="muted">
+            Nothing was sent. Routes and targets are set in the configuration, under `deliver`.
+          </p>
+        )}
         <ol>
           {deliveries.value?.items.map((d) => (
             <li key={d.id}>
-              <Time iso={d.created} /> <span class={`badge ${d.status === 'sent' ? 'passed' : d.status === 'dead' ? 'failed' : ''}`}>{d.status}</span> {d.route}
+              <Time iso={d.created} />{' '}
+              <span class={`badge ${d.status === 'sent' ? 'passed' : d.status === 'dead' ? 'failed' : ''}`}>
+                {d.status}
+              </span>{' '}
+              {d.route}
               {d.lastError !== '' && <span class="muted"> {visible(d.lastError)}</span>}
             </li>
           ))}
@@ -114,7 +154,8 @@ export function ActivityPage() {
         <ol>
           {trail.value?.items.map((entry, i) => (
             <li key={i}>
-              <Time iso={entry.at} /> <strong>{visible(entry.actor)}</strong> {entry.action} {entry.subjectKind} <span class="mono">{entry.subjectId.slice(0, 12)}</span>
+              <Time iso={entry.at} /> <strong>{visible(entry.actor)}</strong> {entry.action}{' '}
+              {entry.subjectKind} <span class="mono">{entry.subjectId.slice(0, 12)}</span>
               {entry.reason !== '' && <span class="muted"> “{visible(entry.reason)}”</span>}
             </li>
           ))}
@@ -142,7 +183,12 @@ export function TokensPage() {
       <form class="form panel" onSubmit={add}>
         <label>
           Name
-          <input required value={name} maxLength={200} onInput={(event) => setName(event.currentTarget.value)} />
+          <input
+            required
+            value={name}
+            maxLength={200}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
         </label>
         <label>
           Role
@@ -167,11 +213,18 @@ export function TokensPage() {
       {tokens.error && <ErrorBox error={tokens.error} />}
       {tokens.value?.map((token) => (
         <p key={token.id} class="panel">
-          <strong>{visible(token.name)}</strong> <span class="tag">{token.role}</span> made <Time iso={token.created} />{' '}
+          <strong>{visible(token.name)}</strong> <span class="tag">{token.role}</span> made{' '}
+          <Time iso={token.created} />{' '}
           {token.revoked ? (
             <span class="tag">revoked</span>
           ) : (
-            <button type="button" class="small" onClick={() => void call('DELETE /api/v1/tokens/{id}', { params: { id: token.id } }).then(tokens.reload)}>
+            <button
+              type="button"
+              class="small"
+              onClick={() =>
+                void call('DELETE /api/v1/tokens/{id}', { params: { id: token.id } }).then(tokens.reload)
+              }
+            >
               Revoke
             </button>
           )}

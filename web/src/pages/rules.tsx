@@ -34,10 +34,16 @@ export function RulesPage() {
     setText(start);
     void import('../parts/rule-editor.ts').then((editor) => {
       if (gone || box.current === null) return;
-      destroy = editor.openEditor(box.current, start, current?.name ?? 'rules.yaml', others, (result, now) => {
-        setChecked(result);
-        setText(now);
-      });
+      destroy = editor.openEditor(
+        box.current,
+        start,
+        current?.name ?? 'rules.yaml',
+        others,
+        (result, now) => {
+          setChecked(result);
+          setText(now);
+        },
+      );
     });
     return () => {
       gone = true;

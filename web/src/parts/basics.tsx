@@ -76,7 +76,13 @@ export function Skeleton({ rows }: { readonly rows: number }) {
   );
 }
 
-export function Empty({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
+export function Empty({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ComponentChildren;
+}) {
   return (
     <div class="state empty">
       <h2>{title}</h2>

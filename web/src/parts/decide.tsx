@@ -17,7 +17,14 @@ export interface DecideProps {
   readonly onClose: () => void;
 }
 
-export function DecideDialog({ kind, ids, state: initial, owner: initialOwner, onDone, onClose }: DecideProps) {
+export function DecideDialog({
+  kind,
+  ids,
+  state: initial,
+  owner: initialOwner,
+  onDone,
+  onClose,
+}: DecideProps) {
   const [state, setState] = useState<State | ''>(initial ?? '');
   const [owner, setOwner] = useState(initialOwner ?? '');
   const [note, setNote] = useState('');
@@ -61,15 +68,30 @@ export function DecideDialog({ kind, ids, state: initial, owner: initialOwner, o
         </label>
         <label>
           Owner
-          <input value={owner} maxLength={200} autocomplete="off" onInput={(event) => setOwner(event.currentTarget.value)} />
+          <input
+            value={owner}
+            maxLength={200}
+            autocomplete="off"
+            onInput={(event) => setOwner(event.currentTarget.value)}
+          />
         </label>
         <label>
           Reason, for the trail
-          <input value={reason} maxLength={2000} autocomplete="off" onInput={(event) => setReason(event.currentTarget.value)} />
+          <input
+            value={reason}
+            maxLength={2000}
+            autocomplete="off"
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
         </label>
         <label>
           Note
-          <textarea rows={3} maxLength={20000} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
+          <textarea
+            rows={3}
+            maxLength={20000}
+            value={note}
+            onInput={(event) => setNote(event.currentTarget.value)}
+          />
         </label>
         {problem !== '' && (
           <p class="problem" role="alert">

@@ -12,7 +12,10 @@ export interface Shortcut {
 const SEQUENCE_MS = 900;
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 /** Active while the component is there; later registrations win. */
@@ -26,7 +29,8 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       if (document.querySelector('dialog[open]') !== null) return;
       const pair = event.timeStamp - at < SEQUENCE_MS ? `${first} ${event.key}` : '';
-      const found = current.current.find((s) => s.keys === pair) ?? current.current.find((s) => s.keys === event.key);
+      const found =
+        current.current.find((s) => s.keys === pair) ?? current.current.find((s) => s.keys === event.key);
       first = event.key;
       at = event.timeStamp;
       if (found === undefined) return;

@@ -7,8 +7,12 @@ import { useEffect, useRef } from 'preact/hooks';
 interface TrustedPolicy {
   createHTML(text: string): string;
 }
-const factory = (globalThis as { trustedTypes?: { createPolicy(name: string, rules: TrustedPolicy): TrustedPolicy } }).trustedTypes;
-const policy: TrustedPolicy = factory?.createPolicy('yarak-report', { createHTML: (text) => text }) ?? { createHTML: (text) => text };
+const factory = (
+  globalThis as { trustedTypes?: { createPolicy(name: string, rules: TrustedPolicy): TrustedPolicy } }
+).trustedTypes;
+const policy: TrustedPolicy = factory?.createPolicy('yarak-report', { createHTML: (text) => text }) ?? {
+  createHTML: (text) => text,
+};
 
 async function copy(button: HTMLButtonElement): Promise<void> {
   await navigator.clipboard.writeText(button.closest('.code')?.querySelector('pre')?.textContent ?? '');

@@ -27,7 +27,9 @@ export interface Checked {
 export function check(name: string, text: string, before: readonly RuleFile[]): Checked {
   const set = loadRules([...before, { name, content: text }], {});
   const own = set.results.at(-1);
-  const diagnostics = [...(own?.errors ?? []), ...(own?.warnings ?? [])].map((f) => f.diagnostic).filter((d) => d.at === undefined || d.at.file === name);
+  const diagnostics = [...(own?.errors ?? []), ...(own?.warnings ?? [])]
+    .map((f) => f.diagnostic)
+    .filter((d) => d.at === undefined || d.at.file === name);
   return {
     diagnostics,
     errors: diagnostics.filter((d) => d.severity === 'error').length,
@@ -53,7 +55,11 @@ function completeField(context: CompletionContext): CompletionResult | null {
   return {
     from: word.from,
     validFor: /^[a-z_.]*$/,
-    options: [...catalogueFor('syscall').fields()].map((field) => ({ label: field.name, info: field.description, type: 'property' })),
+    options: [...catalogueFor('syscall').fields()].map((field) => ({
+      label: field.name,
+      info: field.description,
+      type: 'property',
+    })),
   };
 }
 

@@ -26,7 +26,9 @@ export function useSelection(ids: readonly string[], open: (id: string) => void)
   const move = (step: number): void => {
     if (ids.length === 0) return;
     const at = current === undefined ? -1 : ids.indexOf(current);
-    const next = ids[Math.max(0, Math.min(ids.length - 1, at < 0 ? (step > 0 ? 0 : ids.length - 1) : at + step))] as string;
+    const next = ids[
+      Math.max(0, Math.min(ids.length - 1, at < 0 ? (step > 0 ? 0 : ids.length - 1) : at + step))
+    ] as string;
     setCurrent(next);
   };
   useEffect(() => {
@@ -39,7 +41,11 @@ export function useSelection(ids: readonly string[], open: (id: string) => void)
     { keys: 'k', does: 'previous', run: () => move(-1) },
     { keys: 'x', does: 'select', run: () => current !== undefined && toggle(current) },
     { keys: 'Enter', does: 'open', run: () => current !== undefined && open(current) },
-    { keys: '/', does: 'filter', run: () => document.querySelector<HTMLInputElement>('[data-filter]')?.focus() },
+    {
+      keys: '/',
+      does: 'filter',
+      run: () => document.querySelector<HTMLInputElement>('[data-filter]')?.focus(),
+    },
     { keys: 'Escape', does: 'clear the selection', run: () => setSelected(new Set()) },
   ]);
   return { selected, toggle, clear: () => setSelected(new Set()), current, setCurrent, listRef };

@@ -37,14 +37,20 @@ export function VolumeChart({ cells, sinceMs, untilMs, onBrush, brushed }: Volum
   const [drag, setDrag] = useState<{ from: number; to: number } | undefined>(undefined);
   const at = (event: PointerEvent): number => {
     const area = (box.current as SVGSVGElement).getBoundingClientRect();
-    return Math.max(0, Math.min(bars.length - 1, Math.floor(((event.clientX - area.left) / area.width) * bars.length)));
+    return Math.max(
+      0,
+      Math.min(bars.length - 1, Math.floor(((event.clientX - area.left) / area.width) * bars.length)),
+    );
   };
   const finish = (): void => {
     if (drag === undefined) return;
     const from = Math.min(drag.from, drag.to);
     const to = Math.max(drag.from, drag.to) + 1;
     setDrag(undefined);
-    onBrush({ since: new Date(sinceMs + from * HOUR_MS).toISOString(), until: new Date(sinceMs + to * HOUR_MS).toISOString() });
+    onBrush({
+      since: new Date(sinceMs + from * HOUR_MS).toISOString(),
+      until: new Date(sinceMs + to * HOUR_MS).toISOString(),
+    });
   };
   const total = bars.reduce((a, b) => a + b, 0);
   const busiest = bars.indexOf(Math.max(...bars));
@@ -67,9 +73,18 @@ export function VolumeChart({ cells, sinceMs, untilMs, onBrush, brushed }: Volum
         <rect class="ground" width={bars.length} height={HEIGHT} />
         {bars.map((n, i) => {
           const height = n === 0 ? 0 : Math.max(2, (n / top) * (HEIGHT - 2));
-          return n === 0 ? null : <rect key={i} x={i + 0.1} width={0.8} y={HEIGHT - height} height={height} />;
+          return n === 0 ? null : (
+            <rect key={i} x={i + 0.1} width={0.8} y={HEIGHT - height} height={height} />
+          );
         })}
-        {drag && <rect class="brush" x={Math.min(drag.from, drag.to)} width={Math.abs(drag.to - drag.from) + 1} height={HEIGHT} />}
+        {drag && (
+          <rect
+            class="brush"
+            x={Math.min(drag.from, drag.to)}
+            width={Math.abs(drag.to - drag.from) + 1}
+            height={HEIGHT}
+          />
+        )}
       </svg>
       <figcaption>
         <span>{exactTime(new Date(sinceMs).toISOString())}</span>
