@@ -57,7 +57,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   cat: '',
   cp: '--archive --parents --no-clobber',
   mv: '--no-clobber',
-  mkdir: '-p -m=',
+  mkdir: '-p',
   chmod: '',
   chown: '',
   stat: '',
@@ -88,7 +88,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   semodule_package: '-o= -m=',
   checkmodule: '-M -m -o=',
   visudo: '-c -f=',
-  install: '-o= -g= -m= -D',
+  install: '-d -o= -g= -m= -D',
   rm: '-f -i',
   falco: '--version --dry-run -V= -L -c= -o= --list',
   jq: '-c -r -s -f= --arg',
@@ -118,8 +118,11 @@ export function checkCommands(commands: readonly (readonly string[])[]): Check {
 }
 
 function validateCommand(words: readonly string[]): string[] {
+  if (words[0] === 'sudo') return validateCommand(words.slice(1));
+  // kubectl takes its global flags before the subcommand too.
+  if (words[0] === 'kubectl' && words[1] === '--namespace')
+    return validateCommand(['kubectl', ...words.slice(3)]);
   const [first = '', second = ''] = words;
-  if (first === 'sudo') return validateCommand(words.slice(1));
   const pair = `${first} ${second}`;
   const spec = Object.hasOwn(PROGRAMS, pair)
     ? PROGRAMS[pair]

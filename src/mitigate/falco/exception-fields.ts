@@ -39,10 +39,10 @@ export function chooseFields(alert: Alert, samples: readonly Alert[]): Exception
     fields.push({ name: 'proc.pexepath', comparison: '=', value: parent });
   if (image === '' && SYSTEM.test(grandparent) && steady('proc.aexepath[2]'))
     fields.push({ name: 'proc.aexepath[2]', comparison: '=', value: grandparent });
-  if (line !== '' && line.length <= MAX_LENGTH && !/[\0-\x1f\x7f\ufffd]/.test(line))
+  if (line !== '' && line.length <= MAX_LENGTH && !/[\0-\x1f\x7f\ufffd]|\\$/.test(line))
     fields.push(lineField(line, samples));
   const file = value('fd.name');
-  if (file.startsWith('/') && !/[\0-\x1f]/.test(file)) fields.push(fileField(file, samples));
+  if (file.startsWith('/') && !/[\0-\x1f]|\\$/.test(file)) fields.push(fileField(file, samples));
   if (fields.length < 2)
     return 'Only one stable field is known; an exception on it alone would blind the rule for everything that shares it.';
   if (!fields.some(({ name }) => name === 'proc.cmdline' || name === 'fd.name'))
@@ -53,7 +53,8 @@ export function chooseFields(alert: Alert, samples: readonly Alert[]): Exception
 /** The command line: exact where it never changes, else a full-match regex whose numbers may change and nothing else. */
 function lineField(line: string, samples: readonly Alert[]): ExceptionField {
   const lines = new Set(samples.map((sample) => fieldText(sample, 'proc.cmdline') ?? ''));
-  if (lines.size === 1 && !/\d/.test(line)) return { name: 'proc.cmdline', comparison: '=', value: line };
+  if (/[\\^]/.test(line) || (lines.size === 1 && !/\d/.test(line)))
+    return { name: 'proc.cmdline', comparison: '=', value: line };
   const pattern = shapePattern(line);
   const matches = [...lines].every((other) => new RegExp(`^(?:${pattern})$`).test(other));
   return matches
@@ -73,8 +74,9 @@ export function shapePattern(line: string): string {
     .join('');
 }
 
+/** One-character classes instead of backslashes, which Falco's strings would have to escape again. */
 function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return text.replace(/[.*+?()[{}|$]/g, '[$&]');
 }
 
 /** One file exactly; several only by their common folder, never a top one. */

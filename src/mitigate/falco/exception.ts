@@ -104,7 +104,8 @@ function exceptionText(rule: string, chosen: readonly ExceptionField[]): string 
           name: NAME,
           fields: chosen.map((field) => field.name),
           comps: chosen.map((field) => field.comparison),
-          values: [chosen.map((field) => field.value)],
+          // Falco puts values into the condition as text and escapes nothing: they are quoted here.
+          values: [chosen.map((field) => quoted(field.value))],
         },
       ],
       override: { exceptions: 'append' },

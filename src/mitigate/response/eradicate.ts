@@ -55,7 +55,7 @@ function cleanHost(context: PlanContext): Draft | undefined {
     (file) => !/^\/(?:etc\/(?:shadow|passwd|group|sudoers)$|var\/log\/)/.test(file),
   );
   if (files.length === 0) return undefined;
-  const script = new Script().run(['mkdir', '-p', '-m', '0700', '/var/tmp/quarantine']);
+  const script = new Script().run(['install', '-d', '-m', '0700', '/var/tmp/quarantine']);
   for (const file of files) script.run(['mv', '--no-clobber', '--', file, '/var/tmp/quarantine/']);
   return {
     id: 'response.eradicate',

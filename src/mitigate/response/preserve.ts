@@ -11,7 +11,7 @@ const MAX_FILES = 5;
 
 export function planPreserve(context: PlanContext): Draft | undefined {
   if (context.benign || context.place === 'cloud') return undefined;
-  const script = new Script().run(['mkdir', '-p', '-m', '0700', FOLDER]);
+  const script = new Script().run(['install', '-d', '-m', '0700', FOLDER]);
   const unknowns: string[] = [];
   const id = context.workload.containerId;
   if (context.place === 'kubernetes-audit') {
