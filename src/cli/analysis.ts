@@ -5,7 +5,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Alert, ReadOptions } from '../alerts/index.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { terminalText } from '../base/escape/terminal.ts';
-import type { Mitigation } from '../mitigate/index.ts';
+import type { KubernetesVersion, Mitigation } from '../mitigate/index.ts';
 import {
   FindingBuilder,
   joinIncidents,
@@ -45,16 +45,29 @@ function readText(file: string): string {
 /** Rules by whose templates text lines are recognised, and what Falco's loader says of the files. */
 async function readRules(files: readonly string[]): Promise<{
   readonly readOptions: Pick<ReadOptions, 'rules'>;
+  readonly texts: readonly { readonly name: string; readonly content: string }[];
   readonly diagnostics: readonly Diagnostic[];
 }> {
-  if (files.length === 0) return { readOptions: {}, diagnostics: [] };
+  if (files.length === 0) return { readOptions: {}, texts: [], diagnostics: [] };
   const texts = files.map((name) => ({ name, content: readText(name) }));
   const { loadRules } = await import('../detect/rules/index.ts');
   const { rules, results } = loadRules(texts);
   const diagnostics = results.flatMap(({ errors, warnings }) =>
     [...errors, ...warnings].map((finding) => finding.diagnostic),
   );
-  return { readOptions: { rules }, diagnostics };
+  return { readOptions: { rules }, texts, diagnostics };
+}
+
+async function readVersion(given: string | undefined): Promise<KubernetesVersion> {
+  const { DEFAULT_KUBERNETES_VERSION, KUBERNETES_VERSIONS } = await import('../mitigate/index.ts');
+  if (given === undefined) return DEFAULT_KUBERNETES_VERSION;
+  const known = KUBERNETES_VERSIONS.find((version) => version === given);
+  if (known === undefined)
+    throw new CliError(
+      2,
+      `unknown Kubernetes version ${terminalText(given)}; known are ${KUBERNETES_VERSIONS.join(', ')}`,
+    );
+  return known;
 }
 
 async function readKnowledge(folders: readonly string[]) {
@@ -70,7 +83,9 @@ async function readKnowledge(folders: readonly string[]) {
 
 /** Loads what the options name. Throws `CliError`: 2 for a Kubernetes version that is not known, 3 for files. */
 export async function createAnalysis(options: AnalysisOptions): Promise<Analysis> {
-  const { readOptions, diagnostics: ruleDiagnostics } = await readRules(options.rules);
+  const { readOptions, texts: rules, diagnostics: ruleDiagnostics } = await readRules(options.rules);
+  const manifests = options.manifests.map((file) => ({ file, text: readText(file) }));
+  const kubernetesVersion = await readVersion(options.kubernetesVersion);
   const { knowledge, diagnostics: packDiagnostics } = await readKnowledge(options.knowledge);
   const builder = new FindingBuilder();
   return {
@@ -79,10 +94,18 @@ export async function createAnalysis(options: AnalysisOptions): Promise<Analysis
     readOptions,
     add: (alert) => builder.add(alert),
     async finish() {
-      return joinIncidents(builder.finish()).map((incident) => ({
-        triage: triageIncident(incident, knowledge),
-        mitigations: [],
-      }));
+      const triages = joinIncidents(builder.finish()).map((incident) => triageIncident(incident, knowledge));
+      const { planMitigations, Toolbox } = await import('../mitigate/index.ts');
+      const tools = new Toolbox();
+      const planned: { triage: Triage; mitigations: readonly Mitigation[] }[] = [];
+      // One after the other: the checks start processes, and equal artefacts are checked once.
+      for (const triage of triages) {
+        planned.push({
+          triage,
+          mitigations: await planMitigations(triage, { rules, manifests, kubernetesVersion, tools }),
+        });
+      }
+      return planned;
     },
   };
 }
