@@ -96,7 +96,7 @@ export async function createAnalysis(options: AnalysisOptions): Promise<Analysis
     async finish() {
       const triages = joinIncidents(builder.finish()).map((incident) => triageIncident(incident, knowledge));
       const { planMitigations, Toolbox } = await import('../mitigate/index.ts');
-      const tools = new Toolbox();
+      const tools = new Toolbox(true);
       const planned: { triage: Triage; mitigations: readonly Mitigation[] }[] = [];
       // One after the other: the checks start processes, and equal artefacts are checked once.
       for (const triage of triages) {

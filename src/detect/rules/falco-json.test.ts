@@ -12,8 +12,8 @@ describe("Falco's JSON", () => {
     expect(error).toMatchObject({
       code: 'LOAD_ERR_COMPILE_CONDITION',
       codedesc: 'Error compiling condition',
-      context: { locations: [{ position: { name: 'a.yaml', line: 1, column: 24 } }] },
+      context: { locations: [{ position: { name: 'a.yaml', line: 1, column: 23 } }] },
     });
-    expect(error?.context.snippet).toBe(`  condition: proc.name =\n${' '.repeat(24)}^\n`);
+    expect(error?.context.snippet).toBe(`  condition: proc.name =\n${' '.repeat(23)}^\n`);
   });
 });

@@ -17,7 +17,7 @@ export function planImage(context: PlanContext): Draft | undefined {
   const packages = names.some(isPackageManager);
   const tools = names.filter((name) => isNetworkTool(name));
   if (!shell && !packages && tools.length === 0) return undefined;
-  if (isNodeComponent(context)) return undefined;
+  const node = isNodeComponent(context);
   const image = context.workload.imageRepository ?? '';
   const content = `# Two stages: the first builds, the second holds the program and nothing else.
 FROM <build-image> AS build
@@ -35,13 +35,18 @@ ENTRYPOINT ["/app/program"]
     id: 'container.image',
     family: 'container',
     phase: 'harden',
-    title: 'Build the image without the tools that were used',
-    why: 'The container offered {0}{1}.',
+    title: node
+      ? 'Build the images of other workloads without such tools'
+      : 'Build the image without the tools that were used',
+    why: node
+      ? 'This agent of the node needs {0}{1}; an application does not, and a shell that is not there cannot be started.'
+      : 'The container offered {0}{1}.',
     values: [names.join(', '), image === '' ? '' : ` (image ${image})`],
     factIds: context.facts('proc.exepath', 'proc.cmdline', 'container.image.repository'),
     artefacts: [{ kind: 'dockerfile', filename: 'Dockerfile', language: 'dockerfile', content }],
     rollout: `Build, test and scan it, then deploy it by digest (image@sha256:…). Until then kubectl debug with an ephemeral container replaces a shell in the image.${packages ? ' What is installed at run time belongs into the build.' : ''}`,
     effect:
+      (node ? 'Nothing for this agent. Elsewhere: ' : '') +
       'kubectl exec and a web shell find no shell to start; what an attacker brings along is not affected, which readOnlyRootFilesystem is for.',
     breaks: 'Entrypoint scripts, exec probes and lifecycle hooks that need a shell; debugging habits.',
     rollback: 'Deploy the old digest.',

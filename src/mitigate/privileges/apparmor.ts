@@ -13,7 +13,8 @@ const NAME = 'yarak-no-exec';
 const TEMPORARY = ['/tmp', '/var/tmp', '/dev/shm', '/run/shm'];
 
 export function planAppArmor(context: PlanContext): Draft | undefined {
-  if (context.place === 'host' || isNodeComponent(context)) return undefined;
+  if (context.place === 'host') return undefined;
+  const node = isNodeComponent(context);
   const programs = programsSeen(context);
   const paths = programs.flatMap(({ path, name }) =>
     path !== undefined ? [path, ...merged(path)] : [`/{,usr/,usr/local/}{,s}bin/${name}`],
@@ -51,8 +52,10 @@ ${TEMPORARY.map((folder) => `  deny ${folder}/** mx,`).join('\n')}
     id: 'privileges.apparmor',
     family: 'privileges',
     phase: 'harden',
-    title: 'Deny the programs that ran, with AppArmor',
-    why: 'The container started {0}; the kernel can refuse that whatever the image holds.',
+    title: node ? 'Deny such shells in all other containers, with AppArmor' : 'Deny the programs that ran, with AppArmor',
+    why: node
+      ? 'This agent of the node needs {0}; hardly any other container does, and there the kernel can refuse it.'
+      : 'The container started {0}; the kernel can refuse that whatever the image holds.',
     values: [programs.map((program) => program.path ?? program.name).join(', ')],
     factIds: context.facts('proc.exepath', 'proc.cmdline'),
     artefacts: [{ kind: 'apparmor-profile', filename: NAME, language: 'text', content: profile }],
@@ -61,7 +64,9 @@ ${TEMPORARY.map((folder) => `  deny ${folder}/** mx,`).join('\n')}
       (isKubernetes(context)
         ? `In the pod: securityContext.appArmorProfile: {type: Localhost, localhostProfile: ${NAME}} (a field since Kubernetes 1.30). Without the profile on its node the pod does not start.`
         : `docker run --security-opt apparmor=${NAME}.`),
-    effect: 'Starting these programs fails with "Permission denied"; Falco still sees the attempt.',
+    effect: node
+      ? 'Nothing for this agent, which must not get the profile. In containers that do, starting these programs fails, and Falco still sees the attempt.'
+      : 'Starting these programs fails with "Permission denied"; Falco still sees the attempt.',
     breaks:
       'Entrypoints, probes and lifecycle hooks that use a shell, and kubectl exec with one. An image whose entrypoint is a shell script cannot run under it.',
     rollback: `Set appArmorProfile back to RuntimeDefault, then apparmor_parser -R /etc/apparmor.d/${NAME}.`,

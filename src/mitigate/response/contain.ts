@@ -12,7 +12,8 @@ import { toYaml } from '../yaml-text.ts';
 const LABEL = 'yarak-quarantine';
 
 export function planContain(context: PlanContext): Draft | undefined {
-  if (context.benign || context.place === 'cloud' || context.place === 'unknown') return undefined;
+  if (context.benign || context.triage.verdict.leaning === 'benign') return undefined;
+  if (context.place === 'cloud' || context.place === 'unknown') return undefined;
   const common = {
     phase: 'contain',
     needsDecision: true,
