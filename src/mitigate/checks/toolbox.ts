@@ -34,7 +34,7 @@ export interface ToolSpec {
   readonly judge?: (results: readonly ToolResult[]) => { readonly passed: boolean; readonly output: string };
 }
 
-const TIMEOUT_MS = 15_000;
+const DEFAULT_TIMEOUT_MS = 15_000;
 const MAX_OUTPUT_BYTES = 256 * 1024;
 const MAX_SHOWN = 1200;
 const AT_ONCE = 2;
@@ -42,6 +42,7 @@ const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/b
 
 export class Toolbox {
   readonly enabled: boolean;
+  readonly #timeoutMs: number;
   readonly #known = new Map<string, Promise<Check>>();
   readonly #paths = new Map<string, string | undefined>();
   readonly #versions = new Map<string, Promise<string>>();
@@ -49,8 +50,9 @@ export class Toolbox {
   readonly #waiting: (() => void)[] = [];
 
   /** `enabled: false` skips every program, by name; checks inside Yarak still run. */
-  constructor(enabled: boolean) {
+  constructor(enabled: boolean, timeoutMs: number = DEFAULT_TIMEOUT_MS) {
     this.enabled = enabled;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Runs the program unless it did so before on the same input. Never throws. */
@@ -100,7 +102,7 @@ export class Toolbox {
           await writeFile(join(folder, basename(name)), content, { mode: 0o600 });
         }
         const results: ToolResult[] = [];
-        for (const args of spec.runs) results.push(await run(path, args, folder));
+        for (const args of spec.runs) results.push(await run(path, args, folder, this.#timeoutMs));
         const verdict = spec.judge?.(results) ?? judgeByCode(results);
         return {
           ...base,
@@ -127,7 +129,7 @@ export class Toolbox {
     if (spec.versionArgs === undefined) return Promise.resolve('');
     let version = this.#versions.get(spec.tool);
     if (version === undefined) {
-      version = run(path, spec.versionArgs, tmpdir()).then(
+      version = run(path, spec.versionArgs, tmpdir(), this.#timeoutMs).then(
         (r) => `${r.stdout}\n${r.stderr}`.match(/\b\d+(?:\.\d+)+[\w.+~-]*|\bsystemd \d+/)?.[0] ?? '',
       );
       this.#versions.set(spec.tool, version);
@@ -161,14 +163,14 @@ function findProgram(tool: string): string | undefined {
 }
 
 /** Ends the program when it is too slow or says too much. */
-function run(path: string, args: readonly string[], folder: string): Promise<ToolResult> {
+function run(path: string, args: readonly string[], folder: string, timeoutMs: number): Promise<ToolResult> {
   return new Promise((resolve) => {
     const child = execFile(
       path,
       args as string[],
       {
         cwd: folder,
-        timeout: TIMEOUT_MS,
+        timeout: timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: MAX_OUTPUT_BYTES,
         env: { PATH: SBIN.join(delimiter), HOME: folder, LC_ALL: 'C.UTF-8', NO_COLOR: '1' },

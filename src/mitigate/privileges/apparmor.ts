@@ -52,7 +52,9 @@ ${TEMPORARY.map((folder) => `  deny ${folder}/** mx,`).join('\n')}
     id: 'privileges.apparmor',
     family: 'privileges',
     phase: 'harden',
-    title: node ? 'Deny such shells in all other containers, with AppArmor' : 'Deny the programs that ran, with AppArmor',
+    title: node
+      ? 'Deny such shells in all other containers, with AppArmor'
+      : 'Deny the programs that ran, with AppArmor',
     why: node
       ? 'This agent of the node needs {0}; hardly any other container does, and there the kernel can refuse it.'
       : 'The container started {0}; the kernel can refuse that whatever the image holds.',
