@@ -26,33 +26,8 @@ const MAX_FILE = 4 * 1024 * 1024;
 /** The documents of a manifest file. Documents with errors are kept, so that positions stay, but are not looked into. */
 export function readDocuments(text: string): Document.Parsed[] {
   if (text.length > MAX_FILE) return [];
-  const documents = parseAllDocuments(text, { keepSourceTokens: true });
+  const documents = parseAllDocuments(text);
   return Array.isArray(documents) ? (documents as Document.Parsed[]) : [];
-}
-
-/** A file's text with one document changed: the others keep their bytes. */
-export function replaceDocument(
-  text: string,
-  index: number,
-  edit: (document: Document.Parsed) => void,
-): string {
-  const documents = readDocuments(text);
-  const document = documents[index];
-  if (document === undefined) return text;
-  const [start, , end] = document.range;
-  const indentSeq = /^(\s*)\S[^\n]*:\n\1 +- /m.test(text.slice(start, end));
-  edit(document);
-  const before = text.slice(0, start);
-  const written = document.toString({
-    lineWidth: 0,
-    indentSeq,
-    directives: null,
-    flowCollectionPadding: false,
-  });
-  const body = written.replace(/^---\n/, '').replace(/\n\.\.\.\n?$/, '\n');
-  // `document.range` starts behind the marker `---`, so the marker stays with what came before.
-  const lead = before.endsWith('---') ? '\n' : '';
-  return `${before}${lead}${body}${text.slice(end)}`;
 }
 
 /** The container that the alerts speak of, or undefined when no document matches by more than a guess. */

@@ -1,7 +1,6 @@
 // A change of a workload's pod spec, in two forms: a diff on the reader's own manifest, or, without one, a
 // strategic-merge patch for the owner. Both are checked on the whole object that results.
 
-import { type Document, isMap, isSeq } from 'yaml';
 import { checkKubernetes, hasKubernetesSchema } from '../checks/kubernetes-schema.ts';
 import { checkPodSecurity, type PodSecurityLevel } from '../checks/pod-security.ts';
 import { podSpecPath } from '../checks/pod-spec.ts';
@@ -10,7 +9,8 @@ import type { PlanContext } from '../context.ts';
 import { apiVersionOf, kubeNames } from '../kube-names.ts';
 import type { Artefact, Check } from '../types.ts';
 import { toYaml } from '../yaml-text.ts';
-import { type ManifestTarget, readDocuments, replaceDocument } from './manifests.ts';
+import { type ManifestTarget, readDocuments } from './manifests.ts';
+import { YamlEditor } from './yaml-editor.ts';
 
 /** Edits a pod spec in place, by paths inside it; `container` is the path of the matched container. */
 export interface PodEditor {
@@ -38,7 +38,9 @@ export function changeManifest(
   wanted: PodSecurityLevel | undefined,
   start: string = target.text,
 ): WorkloadChange & { readonly text: string } {
-  const text = replaceDocument(start, target.index, (document) => edit(editorFor(document, target)));
+  const editor = new YamlEditor(start, target.index);
+  edit(podEditor(editor, target));
+  const { text } = editor;
   const name = target.file.split('/').pop() ?? 'manifest.yaml';
   const diff = unifiedDiff(name, start, text);
   const object = (whole: string): unknown => readDocuments(whole)[target.index]?.toJS({ maxAliasCount: 100 });
@@ -119,29 +121,12 @@ function withMinimum(object: Record<string, unknown>, path: readonly string[]): 
   return object;
 }
 
-function editorFor(document: Document.Parsed, target: ManifestTarget): PodEditor {
+function podEditor(editor: YamlEditor, target: ManifestTarget): PodEditor {
   const at = (path: readonly (string | number)[]) => [...target.podPath, ...path];
   return {
     container: [target.list, target.position],
-    get: (path) => {
-      const node: unknown = document.getIn(at(path));
-      return isMap(node) || isSeq(node) ? node.toJS(document) : node;
-    },
-    set: (path, value) => {
-      blockStyle(document, at(path));
-      document.setIn(at(path), document.createNode(value));
-    },
-    delete: (path) => {
-      document.deleteIn(at(path));
-    },
+    get: (path) => editor.get(at(path)),
+    set: (path, value) => editor.set(at(path), value),
+    delete: (path) => editor.delete(at(path)),
   };
-}
-
-/** An empty flow collection (`{}`) on the way is written as a block once it gets a key. */
-function blockStyle(document: Document.Parsed, path: readonly (string | number)[]): void {
-  for (let i = 1; i < path.length; i++) {
-    const node: unknown = document.getIn(path.slice(0, i));
-    if ((isMap(node) || isSeq(node)) && node.flow && node.items.length === 0) node.flow = false;
-    if (node === null) document.setIn(path.slice(0, i), document.createNode({}));
-  }
 }

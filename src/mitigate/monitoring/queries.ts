@@ -5,6 +5,7 @@ import { checkElasticsearch, checkLogQl } from '../checks/query-text.ts';
 import type { PlanContext } from '../context.ts';
 import type { Draft } from '../draft.ts';
 import { refs } from '../references.ts';
+import { jsonString, toJson } from '../yaml-text.ts';
 
 /** Fields that lead from this alert to others about the same thing, best first. */
 const KEYS = [
@@ -39,9 +40,9 @@ export function planQueries(context: PlanContext): Draft[] {
     references: refs('sp-800-61'),
     effort: 'minutes',
   } as const satisfies Partial<Draft>;
-  const program = `select(${pairs.map(([key, value]) => (key === 'rule' ? `.rule == ${jqString(value)}` : `.output_fields[${jqString(key)}] == ${jqString(value)}`)).join(' or ')}) | [.time, .rule, .output_fields["proc.cmdline"]]`;
+  const program = `select(${pairs.map(([key, value]) => (key === 'rule' ? `.rule == ${jsonString(value)}` : `.output_fields[${jsonString(key)}] == ${jsonString(value)}`)).join(' or ')}) | [.time, .rule, .output_fields["proc.cmdline"]]`;
   const body = elasticBody(pairs);
-  const logql = `{source="syscall"} | json | ${pairs.map(([key, value]) => `${key === 'rule' ? 'rule' : `output_fields_${key.replace(/[^\w]/g, '_')}`}=${logqlString(value)}`).join(' or ')}`;
+  const logql = `{source="syscall"} | json | ${pairs.map(([key, value]) => `${key === 'rule' ? 'rule' : `output_fields_${key.replace(/[^\w]/g, '_')}`}=${jsonString(value)}`).join(' or ')}`;
   const sample =
     context.views
       .map((view) => view.alert)
@@ -67,7 +68,7 @@ export function planQueries(context: PlanContext): Draft[] {
           kind: 'query',
           filename: 'same-thing.elasticsearch.json',
           language: 'json',
-          content: `${JSON.stringify(body, null, 2)}\n`,
+          content: toJson(body),
         },
         { kind: 'query', filename: 'same-thing.logql', language: 'logql', content: `${logql}\n` },
       ],
@@ -91,15 +92,6 @@ function elasticBody(pairs: readonly (readonly [string, string])[]): Record<stri
       },
     },
   };
-}
-
-/** A jq string: JSON, with what jq reads inside strings (`\(`) kept literal by JSON's own escape of the backslash. */
-function jqString(value: string): string {
-  return JSON.stringify(value);
-}
-
-function logqlString(value: string): string {
-  return JSON.stringify(value);
 }
 
 function jsonOf(alert: {

@@ -1,0 +1,178 @@
+// The service as its users meet it: over HTTP, on a real store.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Running, readConfig, serve } from '../../src/server/index.ts';
+import { eventually, freePort } from '../support/processes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'yarak-server-'));
+const alerts = readFileSync(join(import.meta.dirname, '../alerts/labelled.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as { scenario: string; alert: object });
+const scenario = (name: string): string[] =>
+  alerts.filter((row) => row.scenario === name).map((row) => JSON.stringify(row.alert));
+
+let running: Running;
+let base: string;
+let cookie: string;
+let csrf: string;
+
+async function api(path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(base + path, { ...init, headers: { cookie, 'x-yarak-csrf': csrf, ...init.headers } });
+}
+const post = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+  fetch(base + path, { method: 'POST', body, headers });
+
+beforeAll(async () => {
+  const { config } = readConfig({
+    environment: {},
+    flags: { listen: `127.0.0.1:${await freePort()}`, data: folder },
+  });
+  if (config === undefined) throw new Error('no configuration');
+  running = await serve({ config, environment: {}, log: pino({ level: 'silent' }) });
+  base = `http://127.0.0.1:${running.address.port}`;
+  const login = await fetch(running.loginLink(), { redirect: 'manual' });
+  cookie = (login.headers.get('set-cookie') ?? '').split(';')[0] as string;
+  csrf = ((await (await fetch(`${base}/api/v1/session`, { headers: { cookie } })).json()) as { csrf: string })
+    .csrf;
+});
+afterAll(async () => {
+  await running?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('service', () => {
+  it('takes what Falco posts, once, and answers when it is stored', async () => {
+    const [first] = scenario('reverse_shell_bash') as [string];
+    expect(await (await post('/ingest', first)).json()).toMatchObject({ stored: 1, duplicates: 0 });
+    expect(await (await post('/ingest', first)).json()).toMatchObject({ stored: 0, duplicates: 1 });
+    const rest = scenario('reverse_shell_bash');
+    expect(
+      await (
+        await post('/ingest', gzipSync(rest.join('\n')) as Uint8Array<ArrayBuffer>, {
+          'content-encoding': 'gzip',
+        })
+      ).json(),
+    ).toMatchObject({ duplicates: 1 });
+    expect(await (await post('/ingest', `[${rest.join(',')}]`)).json()).toMatchObject({ stored: 0 });
+  });
+
+  it('refuses what is no alert with a reason, and a body that is too large', async () => {
+    const bad = await post('/ingest', '{"not": "an alert"');
+    expect(bad.status).toBe(400);
+    expect(bad.headers.get('content-type')).toContain('application/problem+json');
+    expect(((await bad.json()) as { diagnostics: unknown[] }).diagnostics.length).toBeGreaterThan(0);
+    expect((await post('/ingest', 'x'.repeat(17 * 1024 * 1024))).status).toBe(413);
+    expect(
+      (
+        await post('/ingest', gzipSync('x'.repeat(64 * 1024 * 1024)) as Uint8Array<ArrayBuffer>, {
+          'content-encoding': 'gzip',
+        })
+      ).status,
+    ).toBe(413);
+  });
+
+  it('triages incidents by itself and gives their report', async () => {
+    const incident = await eventually(async () => {
+      const page = (await (await api('/api/v1/incidents')).json()) as {
+        items: { id: string; verdict: string; alertCount: number }[];
+      };
+      return page.items.find((one) => one.verdict !== 'undetermined');
+    }, 'a verdict');
+    expect(incident.verdict).toBe('malicious');
+    const report = (await (await api(`/api/v1/incidents/${incident.id}/report`)).json()) as { html: string };
+    expect(report.html).toContain('203.0.113.45');
+    expect(report.html).not.toMatch(/<script|<style|\son\w+=/i);
+    const page = await api(`/api/v1/incidents/${incident.id}/report.html`);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
+  it('filters in the rule language, and points at what is wrong with a filter', async () => {
+    const count = async (filter: string) =>
+      (
+        (await (await api(`/api/v1/alerts?filter=${encodeURIComponent(filter)}`)).json()) as {
+          items: unknown[];
+        }
+      ).items.length;
+    expect(await count('proc.name = bash')).toBeGreaterThan(0);
+    expect(await count('proc.name = nosuch')).toBe(0);
+    const bad = await api(`/api/v1/alerts?filter=${encodeURIComponent('proc.name ~ x')}`);
+    expect(bad.status).toBe(400);
+    expect(((await bad.json()) as { detail: string }).detail).toMatch(/character \d+/);
+  });
+
+  it('keeps decisions with their reason; a request without the page’s token is refused', async () => {
+    const { items } = (await (await api('/api/v1/findings')).json()) as { items: { id: string }[] };
+    const id = items[0]?.id as string;
+    const body = JSON.stringify({ state: 'acknowledged', owner: 'ana', reason: 'on call' });
+    const headers = { 'content-type': 'application/json' };
+    expect(
+      (
+        await api(`/api/v1/findings/${id}/decision`, {
+          method: 'POST',
+          body,
+          headers: { ...headers, 'x-yarak-csrf': 'forged' },
+        })
+      ).status,
+    ).toBe(403);
+    expect((await api(`/api/v1/findings/${id}/decision`, { method: 'POST', body, headers })).status).toBe(
+      200,
+    );
+    const trail = (await (await api(`/api/v1/trail?subject=${id}`)).json()) as {
+      items: { action: string; actor: string }[];
+    };
+    expect(trail.items.map((entry) => entry.action).sort()).toEqual(['owner', 'state']);
+  });
+
+  it('gives every route of its document to the roles that it declares, and to no other', async () => {
+    const document = (await (await fetch(`${base}/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { 'x-yarak-role': string }>>;
+    };
+    const includes: Record<string, string[]> = {
+      ingest: ['ingest'],
+      read: ['read'],
+      respond: ['respond', 'read'],
+      admin: ['admin', 'respond', 'read', 'ingest'],
+    };
+    const tokens = new Map<string, string>();
+    for (const role of Object.keys(includes)) {
+      const made = await api('/api/v1/tokens', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name: role, role }),
+      });
+      tokens.set(role, ((await made.json()) as { token: string }).token);
+    }
+    let checked = 0;
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        const url = base + path.replace(/\{\w+\}/g, 'nosuch');
+        expect(
+          (await fetch(url, { method: method.toUpperCase() })).status,
+          `${method} ${path} without a token`,
+        ).toBe(401);
+        for (const [role, token] of tokens) {
+          const { status } = await fetch(url, {
+            method: method.toUpperCase(),
+            headers: { authorization: `Bearer ${token}` },
+          });
+          const allowed = includes[role]?.includes(operation['x-yarak-role']) ?? false;
+          expect(status === 403, `${method} ${path} as ${role}: ${status}`).toBe(!allowed);
+          checked++;
+        }
+      }
+    }
+    expect(checked).toBeGreaterThan(40);
+  });
+
+  it('answers to its own names only, and says how it is', async () => {
+    expect((await fetch(`${base}/healthz`)).status).toBe(200);
+    expect((await fetch(`${base}/readyz`)).status).toBe(200);
+    expect(await (await fetch(`${base}/metrics`)).text()).toContain('yarak_ingest_alerts_total');
+  });
+});
