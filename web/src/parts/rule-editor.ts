@@ -55,7 +55,7 @@ function completeField(context: CompletionContext): CompletionResult | null {
   return {
     from: word.from,
     validFor: /^[a-z_.]*$/,
-    options: [...catalogueFor('syscall').fields()].map((field) => ({
+    options: [...catalogueFor('syscall').fields].map((field) => ({
       label: field.name,
       info: field.description,
       type: 'property',
