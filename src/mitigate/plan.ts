@@ -76,7 +76,7 @@ const PLANNERS: readonly Planner[] = [
  */
 export async function planMitigations(triage: Triage, options: PlanOptions = {}): Promise<Mitigation[]> {
   const context = planContext(triage, options);
-  const drafts = PLANNERS.flatMap((planner) => planner(context) ?? []);
+  const drafts = PLANNERS.flatMap((planner) => draftsOf(planner, context));
   const mitigations = await Promise.all(drafts.map(finishDraft));
   const rank = (one: Mitigation) => PHASES.indexOf(one.phase) * 2 + (one.destructive ? 1 : 0);
   return mitigations
@@ -90,4 +90,31 @@ function planWorkloadAndRights(context: PlanContext): Draft[] {
   const workload = planWorkload(context);
   const rights = planSecurityContext(context, workload?.text);
   return [workload?.draft, rights].filter((draft) => draft !== undefined);
+}
+
+/** A planner that fails on an odd incident says so in its place. */
+function draftsOf(planner: Planner, context: PlanContext): readonly Draft[] {
+  try {
+    const drafts = planner(context);
+    return drafts === undefined ? [] : [drafts].flat();
+  } catch (error) {
+    return [
+      {
+        id: `failed.${planner.name}`,
+        family: 'monitoring',
+        phase: 'watch',
+        title: 'One mitigation could not be written',
+        why: 'Its planner failed on this incident; the others are complete.',
+        artefacts: [],
+        rollout: 'None.',
+        effect: 'None.',
+        breaks: 'Nothing.',
+        rollback: 'Nothing to undo.',
+        references: [],
+        effort: 'minutes',
+        checks: [],
+        refused: error instanceof Error ? error.message.slice(0, 300) : 'unknown error',
+      },
+    ];
+  }
 }

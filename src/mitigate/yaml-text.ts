@@ -12,6 +12,7 @@ export function toYaml(value: unknown): string {
       node.type = Scalar.QUOTE_DOUBLE;
   });
   const text = document.toString({ lineWidth: 0, indentSeq: true });
+  if (!hasHidden(text.replaceAll('\n', ''))) return text;
   return [...text].map((c) => (c !== '\n' && hasHidden(c) ? yamlEscape(c) : c)).join('');
 }
 

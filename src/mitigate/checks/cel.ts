@@ -2,8 +2,7 @@
 // and the policy's `variables`. Kubernetes' own CEL functions (quantity, url, authorizer, …) are not there: an
 // expression that needs one is an error, never a pass.
 
-import { type CelInput, celEnv, isCelError, parse, plan } from '@bufbuild/cel';
-import { strings } from '@bufbuild/cel/ext';
+import type { CelInput } from '@bufbuild/cel';
 import type { Check } from '../types.ts';
 import { isJson, type Json, listAt, objectAt } from './pod-spec.ts';
 import { ownCheck } from './toolbox.ts';
@@ -33,7 +32,13 @@ export function admissionMatches(
 }
 
 /** The decision on one object. Never throws: an expression that fails counts as a denial (failurePolicy Fail). */
-export function admit(policy: Json, object: Json): AdmissionResult {
+export async function admit(policy: Json, object: Json): Promise<AdmissionResult> {
+  // Loaded when a policy is run: it is the dearest module of the room.
+  const [{ celEnv, isCelError, parse, plan }, { strings }] = await Promise.all([
+    import('@bufbuild/cel'),
+    import('@bufbuild/cel/ext'),
+  ]);
+  const env = celEnv({ funcs: strings });
   const spec = objectAt(policy, 'spec');
   const messages: string[] = [];
   const errors: string[] = [];
@@ -46,7 +51,7 @@ export function admit(policy: Json, object: Json): AdmissionResult {
   };
   const evaluate = (expression: string): unknown => {
     try {
-      const value = plan(ENV, parse(expression))(bindings);
+      const value = plan(env, parse(expression))(bindings);
       if (!isCelError(value)) return value;
       errors.push(`${expression}: ${String(value)}`);
     } catch (error) {
@@ -70,12 +75,12 @@ export function admit(policy: Json, object: Json): AdmissionResult {
 }
 
 /** Runs the policy on the object it must refuse and on the one it must let pass. Proves `simulated`. */
-export function checkAdmission(policy: Json, offending: Json, fixed: Json): Check {
+export async function checkAdmission(policy: Json, offending: Json, fixed: Json): Promise<Check> {
   const problems: string[] = [];
   if (!admissionMatches(policy, offending))
     problems.push(`no resource rule matches ${String(offending['kind'])}`);
-  const bad = admit(policy, offending);
-  const good = admit(policy, fixed);
+  const bad = await admit(policy, offending);
+  const good = await admit(policy, fixed);
   if (bad.allowed) problems.push('the offending object is let in');
   if (!good.allowed) problems.push(`the fixed object is refused: ${good.messages.join('; ')}`);
   problems.push(...new Set([...bad.errors, ...good.errors]));
@@ -88,8 +93,6 @@ export function checkAdmission(policy: Json, offending: Json, fixed: Json): Chec
     `refused: ${bad.messages.join('; ')}. The fixed pod is let in.`,
   );
 }
-
-const ENV = celEnv({ funcs: strings });
 
 /** JSON as CEL sees it: whole numbers are int, objects are maps. */
 function toCel(value: unknown): CelInput {

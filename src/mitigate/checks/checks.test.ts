@@ -107,17 +107,23 @@ describe('admission policy', () => {
       validations: [{ expression, message: 'no' }],
     },
   });
-  it('runs CEL with variables', () => {
-    expect(admit(policy('variables.n == 1'), pod({}))).toEqual({ allowed: true, messages: [], errors: [] });
-    expect(admit(policy('variables.n > 1'), pod({})).messages).toEqual(['no']);
+  it('runs CEL with variables', async () => {
+    expect(await admit(policy('variables.n == 1'), pod({}))).toEqual({
+      allowed: true,
+      messages: [],
+      errors: [],
+    });
+    expect((await admit(policy('variables.n > 1'), pod({}))).messages).toEqual(['no']);
   });
-  it('denies where an expression fails', () => {
-    const result = admit(policy('object.spec.nothing.at.all'), pod({}));
+  it('denies where an expression fails', async () => {
+    const result = await admit(policy('object.spec.nothing.at.all'), pod({}));
     expect(result.allowed).toBe(false);
     expect(result.errors).toHaveLength(1);
   });
-  it('fails a policy that lets the offending object in, or matches another kind', () => {
-    expect(checkAdmission(policy('true'), pod({}), pod({})).output).toMatch(/offending object is let in/);
+  it('fails a policy that lets the offending object in, or matches another kind', async () => {
+    expect((await checkAdmission(policy('true'), pod({}), pod({}))).output).toMatch(
+      /offending object is let in/,
+    );
     expect(admissionMatches(policy('true', ['services']), pod({}))).toBe(false);
   });
 });

@@ -68,6 +68,10 @@ describe('all recorded scenarios', () => {
     for (const [name, text] of scenarios) {
       for (const { triage: one, mitigations } of await plan(text)) {
         expect(failedChecks(mitigations), name).toEqual([]);
+        expect(
+          mitigations.filter(({ id }) => id.startsWith('failed.')).map(({ reason }) => reason),
+          name,
+        ).toEqual([]);
         const families = new Set(
           mitigations.filter(({ status }) => status !== 'refused').map(({ family }) => family),
         );
@@ -323,6 +327,9 @@ describe('hostile alerts', () => {
       expect(plans.length).toBeGreaterThan(0);
       for (const { mitigations } of plans) {
         expect(mitigations.length).toBeGreaterThan(3);
+        expect(mitigations.filter(({ id }) => id.startsWith('failed.')).map(({ reason }) => reason)).toEqual(
+          [],
+        );
         for (const { artefacts, checks } of mitigations) {
           for (const { kind, content } of artefacts) {
             expect(content).not.toMatch(/[\u0000\u001b\u202e]/);
