@@ -19,9 +19,16 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
 }
 interface Operation {
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required?: boolean; readonly schema: Schema }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema: Schema;
+  }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>
+  >;
 }
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -49,7 +56,10 @@ function typeOf(schema: Schema | undefined): string {
       if (schema.properties === undefined) {
         return `Readonly<Record<string, ${typeof schema.additionalProperties === 'object' ? typeOf(schema.additionalProperties) : 'unknown'}>>`;
       }
-      const rows = Object.entries(schema.properties).map(([name, value]) => `readonly ${JSON.stringify(name)}${schema.required?.includes(name) ? '' : '?'}: ${typeOf(value)}`);
+      const rows = Object.entries(schema.properties).map(
+        ([name, value]) =>
+          `readonly ${JSON.stringify(name)}${schema.required?.includes(name) ? '' : '?'}: ${typeOf(value)}`,
+      );
       return `{ ${rows.join('; ')} }`;
     }
     default:
@@ -61,7 +71,10 @@ function inputOf({ parameters = [], requestBody }: Operation): string {
   const group = (place: string): string =>
     parameters
       .filter((one) => one.in === place)
-      .map((one) => `${JSON.stringify(one.name)}${one.required ? '' : '?'}: ${typeOf(one.schema)}${one.required ? '' : ' | undefined'}`)
+      .map(
+        (one) =>
+          `${JSON.stringify(one.name)}${one.required ? '' : '?'}: ${typeOf(one.schema)}${one.required ? '' : ' | undefined'}`,
+      )
       .join('; ');
   const params = group('path');
   const query = group('query');
@@ -71,7 +84,9 @@ function inputOf({ parameters = [], requestBody }: Operation): string {
 
 /** The generated module's text. */
 export function clientTypes(document: Document): string {
-  const schemas = Object.entries(document.components.schemas).map(([name, schema]) => `export type ${name} = ${typeOf(schema)};`);
+  const schemas = Object.entries(document.components.schemas).map(
+    ([name, schema]) => `export type ${name} = ${typeOf(schema)};`,
+  );
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => {
       const answer = operation.responses['200']?.content?.['application/json']?.schema;

@@ -63,6 +63,15 @@ function completeField(context: CompletionContext): CompletionResult | null {
   };
 }
 
+/** In a shadow root, where CodeMirror's styles are constructed sheets: the page's policy allows no style elements. */
+const theme = EditorView.theme({
+  '&': { maxHeight: '60vh', backgroundColor: 'var(--surface)', color: 'var(--text)', fontSize: 'var(--size-small)' },
+  '.cm-scroller': { fontFamily: 'var(--mono)' },
+  '.cm-gutters': { border: '0', backgroundColor: 'var(--sunken)', color: 'var(--muted)' },
+  '.cm-cursor': { borderLeftColor: 'var(--text)' },
+  '.cm-tooltip': { backgroundColor: 'var(--surface)', color: 'var(--text)', border: '1px solid var(--line-strong)' },
+});
+
 /** Opens the editor in `parent`; returns how to close it. `changed` gets the diagnostics after every pause in typing. */
 export function openEditor(
   parent: HTMLElement,
@@ -80,8 +89,11 @@ export function openEditor(
     },
     { delay: 300 },
   );
+  const shadow = parent.shadowRoot ?? parent.attachShadow({ mode: 'open' });
+  shadow.replaceChildren();
   const view = new EditorView({
-    parent,
+    parent: shadow,
+    root: shadow,
     state: EditorState.create({
       doc: text,
       extensions: [
@@ -93,6 +105,7 @@ export function openEditor(
         lintGutter(),
         lint,
         autocompletion({ override: [completeField] }),
+        theme,
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': `Rules file ${name}`, spellcheck: 'false' }),
       ],
