@@ -1,7 +1,7 @@
 // Verdicts on labelled alerts: `npm run bench:triage`. Reads YARAK_ALERTS/{labelled,rich}.jsonl (default tests/alerts);
 // each scenario is fed alone, in time order; its verdict is the worst of its incidents. Ends with one JSON object.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Alert, readAlertText } from '../src/alerts/index.ts';
 import {
@@ -89,11 +89,10 @@ if (process.argv[1] === import.meta.filename) {
     }
     report[name] = matrix;
   }
-  console.log(
-    JSON.stringify({
-      bench: 'triage',
-      input: process.env['YARAK_ALERTS'] === undefined ? 'tests/alerts' : 'YARAK_ALERTS',
-      ...report,
-    }),
-  );
+  const own = process.env['YARAK_ALERTS'] === undefined;
+  const result = { bench: 'triage', input: own ? 'tests/alerts' : 'YARAK_ALERTS', ...report };
+  // Only what everybody can measure again is kept.
+  if (own)
+    writeFileSync(join(import.meta.dirname, 'results/triage.json'), `${JSON.stringify(result, null, 2)}\n`);
+  console.log(JSON.stringify(result));
 }

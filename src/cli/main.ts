@@ -8,10 +8,12 @@ import { registerCommands } from './commands.ts';
 /** Runs the CLI on `argv` (as process.argv). Sets `process.exitCode`: 0 ok, 1 failed check, 2 usage, 3 environment. */
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`| head`) closes the pipe; that is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit();
+    });
+  }
   const program = new Command('yarak')
     .description('From a Falco alert to a checked fix.')
     .option('-V, --version', 'print the version')

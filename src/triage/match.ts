@@ -44,6 +44,15 @@ export interface Matches {
   readonly causes: readonly MatchedCause[];
 }
 
+/** The cause that covers most findings: confirmed before claimed, what fields can confirm before what only a person can. */
+export function bestCause(causes: readonly MatchedCause[]): MatchedCause | undefined {
+  const personal = ({ cause }: MatchedCause): number => (cause.person === undefined ? 0 : 1);
+  return causes.toSorted(
+    (a, b) =>
+      personal(a) - personal(b) || b.confirmed.size - a.confirmed.size || b.claimed.size - a.claimed.size,
+  )[0];
+}
+
 export function matchKnowledge(findings: readonly FindingViews[], knowledge: Knowledge): Matches {
   const behaviours: MatchedBehaviour[] = [];
   const open: OpenBehaviour[] = [];

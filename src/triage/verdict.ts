@@ -1,11 +1,12 @@
 // The verdict: a sum of named evidence, then rules that a sum alone must not break. Behaviours speak for an attack;
 // benign causes account for behaviours, and count in full only when what confirms them is nothing an attacker sets.
 
-import { askQuestion } from './commands.ts';
+import { askQuestion, fillCommand } from './commands.ts';
 import { restsOnSpoofable } from './evaluate.ts';
-import type { MatchedBehaviour, MatchedCause, Matches } from './match.ts';
+import { bestCause, type MatchedBehaviour, type MatchedCause, type Matches } from './match.ts';
 import type { Evidence, Missing, Question, Verdict, VerdictWord } from './types.ts';
 import type { FindingViews } from './views.ts';
+import { lowerFirst } from './words.ts';
 
 /** Sums from which the words follow. */
 const MALICIOUS = 80;
@@ -170,6 +171,20 @@ const WANTED = [
 ];
 const AUDIT_WANTED = ['ka.user.name', 'ka.verb', 'ka.target.resource'];
 
+/** What tells now, while the workload still runs. Ancestry and terminals are gone once the process is. */
+const HOW: readonly (readonly [RegExp, string])[] = [
+  [
+    /^container\.image\.(?:digest|repository|tag)$|^container\.mounts$|^container\.privileged$/,
+    'crictl inspect {container.id}',
+  ],
+  [/^k8s\./, "crictl inspect -o go-template --template '{{.status.labels}}' {container.id}"],
+  [/^proc\.(?:exepath|is_exe_upper_layer)$/, 'readlink -f /proc/{proc.pid}/exe'],
+  [
+    /^proc\.(?:pname|pexepath|pcmdline|a(?:name|exepath)\[\d+\])$/,
+    'ps -o pid,ppid,lstart,user,args --forest -A',
+  ],
+];
+
 function missingFields(findings: readonly FindingViews[], matches: Matches): Missing[] {
   const names = new Set<string>();
   for (const cause of matches.causes) for (const field of cause.missing) names.add(field);
@@ -194,7 +209,13 @@ function missingFields(findings: readonly FindingViews[], matches: Matches): Mis
       const why =
         WHY.find(([pattern]) => pattern.test(field))?.[1] ?? 'what the rules of triage ask for here';
       const printed = views.some((view) => view.alert.fields.has(field));
-      return { field, why: printed ? `${why} (Falco printed it without a value)` : why, askFor: !printed };
+      const how = HOW.find(([pattern]) => pattern.test(field))?.[1];
+      return {
+        field,
+        why: printed ? `${why} (Falco printed it without a value)` : why,
+        ...(how === undefined ? {} : { command: fillCommand(how, views) }),
+        askFor: !printed,
+      };
     });
 }
 
@@ -207,13 +228,13 @@ function deciding(
 ): Question | undefined {
   if (word === 'benign' || word === 'malicious') return undefined;
   const views = findings.flatMap((one) => one.views);
-  const cause =
-    matches.causes.find((one) => one.cause.settle !== undefined && one.claimed.size > 0) ??
-    matches.causes.find((one) => one.cause.settle !== undefined);
+  const cause = bestCause(matches.causes);
   const heaviest = open
     .toSorted((a, b) => b.behaviour.weight - a.behaviour.weight)
     .find(({ behaviour }) => behaviour.questions.length > 0);
-  const template = cause?.cause.settle ?? heaviest?.behaviour.questions[0];
+  const asked = heaviest?.behaviour.questions[0];
+  const template =
+    word === 'likely-malicious' ? (asked ?? cause?.cause.settle) : (cause?.cause.settle ?? asked);
   return template === undefined ? undefined : askQuestion(template, views);
 }
 
@@ -225,20 +246,19 @@ function because(
   missing: readonly Missing[],
 ): string {
   const heaviest = open.toSorted((a, b) => b.behaviour.weight - a.behaviour.weight)[0]?.behaviour.title;
-  const cause = causes.find((one) => one.confirmed.size > 0) ?? causes[0];
-  const lower = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
+  const cause = bestCause(causes);
   const lacks = missing
     .slice(0, 3)
     .map((one) => one.field)
     .join(', ');
   switch (word) {
     case 'malicious':
-      return `Several things that attacks do came together, and nothing shown accounts for them; the heaviest: ${lower(heaviest ?? 'see the evidence')}.`;
+      return `Several things that attacks do came together, and nothing shown accounts for them; the heaviest: ${lowerFirst(heaviest ?? 'see the evidence')}.`;
     case 'likely-malicious':
-      return `Nothing shown accounts for this: ${lower(heaviest ?? 'see the evidence')}. It stops short of "malicious" because the evidence is one thing, not several.`;
+      return `Nothing shown accounts for this: ${lowerFirst(heaviest ?? 'see the evidence')}. It stops short of "malicious" because the evidence is one thing, not several.`;
     case 'undetermined':
       if (leaning === 'benign' && cause !== undefined) {
-        return `It looks like ${lower(cause.cause.title)}, but what shows that, an attacker could imitate${lacks === '' ? '' : `; the alert lacks ${lacks}`}.`;
+        return `It looks like ${lowerFirst(cause.cause.title)}, but what shows that, an attacker could imitate${lacks === '' ? '' : `; the alert lacks ${lacks}`}.`;
       }
       if (leaning === 'malicious')
         return `${heaviest ?? 'The behaviour'} is unusual, but not enough by itself, and no benign cause is shown.`;

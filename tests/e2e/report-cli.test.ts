@@ -26,6 +26,7 @@ function yarak(
   input = '',
 ): { status: number | null; stdout: string; stderr: string } {
   const done = spawnSync(process.execPath, [join(root, 'bin/yarak.js'), ...args], {
+    timeout: 60_000,
     cwd: folder,
     input,
     encoding: 'utf8',

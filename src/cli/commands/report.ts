@@ -1,7 +1,7 @@
 // `yarak report`: alerts in, incident reports out.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import pc from 'picocolors';
 import type { HealthReport } from '../../alerts/index.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
@@ -25,6 +25,14 @@ export interface ReportOptions {
   readonly demo?: boolean;
 }
 
+/** With its parents. Node's own recursive mkdir never returns for a folder that /proc refuses to hold. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder);
+}
+
 /** Standard input, unless nobody is typing into it. */
 function inputsOrStdin(inputs: readonly string[]): readonly string[] {
   if (inputs.length > 0) return inputs;
@@ -45,10 +53,18 @@ function plan(options: ReportOptions): { stdout: FormatName; files: readonly For
   return { stdout: formats?.[0] ?? 'text', files: [] };
 }
 
+/** Makes a folder and its parents. Node's own recursive mode never returns in folders such as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder);
+}
+
 async function writeFiles(report: Report, folder: string, formats: readonly FormatName[]): Promise<string[]> {
   const written: string[] = [];
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const format of formats) {
       const file = join(folder, FORMATS[format].file);
       writeFileSync(file, await renderReport(report, format));
