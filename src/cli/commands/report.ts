@@ -25,14 +25,6 @@ export interface ReportOptions {
   readonly demo?: boolean;
 }
 
-/** With its parents. Node's own recursive mkdir never returns for a folder that /proc refuses to hold. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  const parent = dirname(folder);
-  if (parent !== folder) makeFolder(parent);
-  mkdirSync(folder);
-}
-
 /** Standard input, unless nobody is typing into it. */
 function inputsOrStdin(inputs: readonly string[]): readonly string[] {
   if (inputs.length > 0) return inputs;
@@ -51,14 +43,6 @@ function plan(options: ReportOptions): { stdout: FormatName; files: readonly For
     throw new CliError(2, `${formats.length} formats need a folder: --out DIR`);
   }
   return { stdout: formats?.[0] ?? 'text', files: [] };
-}
-
-/** Makes a folder and its parents. Node's own recursive mode never returns in folders such as /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  const parent = dirname(folder);
-  if (parent !== folder) makeFolder(parent);
-  mkdirSync(folder);
 }
 
 async function writeFiles(report: Report, folder: string, formats: readonly FormatName[]): Promise<string[]> {
