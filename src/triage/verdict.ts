@@ -165,6 +165,7 @@ const WANTED = [
   'container.image.repository',
   'container.image.digest',
   'proc.pname',
+  'proc.aname[2]',
   'proc.exepath',
   'proc.is_exe_upper_layer',
   'proc.tty',
@@ -193,7 +194,8 @@ function missingFields(findings: readonly FindingViews[], matches: Matches): Mis
   const source = findings[0]?.finding.source;
   const container = views.some((view) => view.get('yarak.container') === true);
   for (const field of source === 'syscall' ? WANTED : source === 'k8s_audit' ? AUDIT_WANTED : []) {
-    if (field.startsWith('container.') && !container) continue;
+    if ((field.startsWith('container.') || field === 'proc.is_exe_upper_layer') && !container) continue;
+    if (field.startsWith('proc.aname') && container) continue;
     if (views.every((view) => view.text(field) === '' && typeof view.get(field) !== 'boolean'))
       names.add(field);
   }
@@ -257,11 +259,14 @@ function because(
     case 'likely-malicious':
       return `Nothing shown accounts for this: ${lowerFirst(heaviest ?? 'see the evidence')}. It stops short of "malicious" because the evidence is one thing, not several.`;
     case 'undetermined':
+      if (leaning === 'benign' && cause !== undefined && cause.confirmed.size > 0) {
+        return `${cause.cause.title} accounts for a part of this, but not for all of it.`;
+      }
       if (leaning === 'benign' && cause !== undefined) {
         return `It looks like ${lowerFirst(cause.cause.title)}, but what shows that, an attacker could imitate${lacks === '' ? '' : `; the alert lacks ${lacks}`}.`;
       }
       if (leaning === 'malicious')
-        return `${heaviest ?? 'The behaviour'} is unusual, but not enough by itself, and no benign cause is shown.`;
+        return `Nothing shown accounts for this: ${lowerFirst(heaviest ?? 'see the evidence')}. By itself it is not enough to call it an attack.`;
       return `What happened fits an operator as well as an intruder; the alert does not say which${lacks === '' ? '' : ` (it lacks ${lacks})`}.`;
     case 'likely-benign':
       return `${cause?.cause.title ?? 'A known cause'}: confirmed by what an attacker does not set, though not proved${lacks === '' ? '' : ` (${lacks} would)`}.`;
