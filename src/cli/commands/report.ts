@@ -45,6 +45,14 @@ function plan(options: ReportOptions): { stdout: FormatName; files: readonly For
   return { stdout: formats?.[0] ?? 'text', files: [] };
 }
 
+/** With its parents. Node's own recursive mkdir never returns for a folder that /proc refuses to hold. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder);
+}
+
 async function writeFiles(report: Report, folder: string, formats: readonly FormatName[]): Promise<string[]> {
   const written: string[] = [];
   try {
