@@ -60,7 +60,7 @@ describe('inputs', () => {
   });
 
   it('a record that cannot be read is named with its line; the rest is reported; exit 1', () => {
-    const done = yarak(['report', '-'], `${alert}{"rule": \n${alert}`);
+    const done = yarak(['report', '-'], `${alert}{"rule": "x", "outp\n${alert}`);
     expect(done.status).toBe(1);
     expect(done.stderr).toContain('3 records read, 2 accepted, 1 rejected');
     expect(done.stdout).toMatch(/-:2:\d+: error: /);
