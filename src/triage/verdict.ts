@@ -56,7 +56,10 @@ export function reachVerdict(findings: readonly FindingViews[], matches: Matches
     const shown = matches.behaviours.filter((match) => match.findingIds.includes(id));
     return shown.length > 0 && shown.every((match) => match.behaviour.weight === 0);
   };
+  // What shows nothing that knowledge has a word for is not understood, whoever seems to have done it.
+  const understood = ids.every((id) => matches.behaviours.some((match) => match.findingIds.includes(id)));
   const covered = (set: 'confirmed' | 'proved'): boolean =>
+    understood &&
     matches.causes.some((cause) => [...cause[set]].some((id) => !weightless(id))) &&
     ids.every((id) => weightless(id) || matches.causes.some((cause) => cause[set].has(id)));
   const inexcusable = open.some(

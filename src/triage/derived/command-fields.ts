@@ -2,7 +2,7 @@
 // Each function takes one or more parsed command lines (a process's, or those of its whole shown ancestry).
 
 import { decoderOf } from '../shell/decode.ts';
-import { interpreterOf, opensSocket, SHELLS } from '../shell/interpreters.ts';
+import { interpreterOf, opensSocket, SHELLS, scriptIndex } from '../shell/interpreters.ts';
 import type { Command, ParsedCommandLine } from '../shell/types.ts';
 
 type Lines = readonly ParsedCommandLine[];
@@ -135,6 +135,8 @@ export function fetchedIsRun(lines: Lines): boolean {
         'insmod',
         'install',
       ].includes(command.name);
+      // A script behind `-c` mentions files; its own commands are looked at one by one.
+      if (SHELLS.has(command.name) && scriptIndex(command.words) > 0) continue;
       if (
         runs ||
         (opens && command.words.slice(1).some((word) => fetched.includes(word.replace(/^\.\//, ''))))
