@@ -1,5 +1,6 @@
 // The derived fields: what conditions in knowledge packs may ask beside Falco's own fields. Each is computed from one
-// alert's view and is `undefined` (unknown) when what it rests on was not printed. docs/knowledge.md shows this table.
+// alert's view and is `undefined` (unknown) when what it rests on was not printed. docs/knowledge.md shows this table. Longer than
+// a file should be, because it is a table.
 
 import type { FieldValue } from '../../alerts/index.ts';
 import type { ParsedCommandLine } from '../shell/types.ts';
