@@ -14,3 +14,18 @@ it.each([
 ])('agrees with string-width on %j', (text) => {
   expect(drawnWidth(text)).toBe(stringWidth(text));
 });
+
+it('agrees on every character of the ranges that it counts itself', () => {
+  const ranges = [
+    [0x20, 0x7e],
+    [0xa1, 0xac],
+    [0xae, 0x24f],
+    [0x2010, 0x2027],
+  ] as const;
+  for (const [from, to] of ranges) {
+    for (let code = from; code <= to; code++) {
+      const text = String.fromCharCode(code);
+      expect(`${code} ${drawnWidth(text)}`).toBe(`${code} ${stringWidth(text)}`);
+    }
+  }
+});
