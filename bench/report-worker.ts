@@ -4,7 +4,17 @@
 import { createReadStream } from 'node:fs';
 import { AlertReader, redactAlert } from '../src/alerts/index.ts';
 import { unpack } from '../src/alerts/node/index.ts';
-import { FindingBuilder, joinIncidents } from '../src/triage/index.ts';
+import { planMitigations, Toolbox } from '../src/mitigate/index.ts';
+import { buildReport } from '../src/report/index.ts';
+import { FindingBuilder, joinIncidents, shippedKnowledge, triageIncident } from '../src/triage/index.ts';
+
+const REPORT = {
+  version: 'bench',
+  attackVersion: shippedKnowledge().attackVersion,
+  input: { names: ['bench'], read: 0, accepted: 0, rejected: 0 },
+  health: [],
+  diagnostics: [],
+} as const;
 
 type Result = Readonly<Record<string, number>>;
 
@@ -35,6 +45,36 @@ const STAGES: Readonly<Record<string, (file: string) => Promise<Result>>> = {
       findings: findings.length,
       incidents: incidents.length,
       counted: findings.reduce((sum, { finding }) => sum + finding.count, 0),
+    };
+  },
+  /** The whole way to the report model, without the checkers' programs; and what one incident's report costs. */
+  async report(file) {
+    const builder = new FindingBuilder();
+    const { counts } = await read(file, (item) => {
+      if (item.kind === 'alert') builder.add(item.alert);
+    });
+    const knowledge = shippedKnowledge();
+    const tools = new Toolbox(false);
+    const each: number[] = [];
+    const planned = [];
+    for (const incident of joinIncidents(builder.finish())) {
+      const start = process.cpuUsage();
+      const triage = triageIncident(incident, knowledge);
+      const one = { triage, mitigations: await planMitigations(triage, { tools }) };
+      buildReport({ ...REPORT, incidents: [one] });
+      const { user, system } = process.cpuUsage(start);
+      each.push((user + system) / 1000);
+      planned.push(one);
+    }
+    each.sort((a, b) => a - b);
+    const at = (share: number): number =>
+      Math.round(each[Math.min(each.length - 1, Math.floor(each.length * share))] ?? 0);
+    return {
+      alerts: counts.alerts,
+      rejected: counts.rejected,
+      incidents: planned.length,
+      p50Ms: at(0.5),
+      p99Ms: at(0.99),
     };
   },
   async redact(file) {

@@ -19,6 +19,8 @@ interface Run {
   readonly wallMs: number;
   readonly maxRssMb: number;
   readonly findings?: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
   readonly incidents?: number;
   readonly counted?: number;
 }
@@ -41,6 +43,7 @@ try {
   };
   const reading = measure('read');
   const grouping = measure('findings');
+  const whole = measure('report');
   if (grouping.counted !== ALERTS) throw new Error(`Findings count ${grouping.counted} of ${ALERTS} alerts`);
   const result = {
     bench: 'report',
@@ -49,6 +52,10 @@ try {
     alertsPerCpuSecond: Math.round(ALERTS / (grouping.cpuMs / 1000)),
     readAlertsPerCpuSecond: Math.round(ALERTS / (reading.cpuMs / 1000)),
     findings: grouping.findings,
+    wholeAlertsPerCpuSecond: Math.round(ALERTS / (whole.cpuMs / 1000)),
+    wholeMaxRssMb: whole.maxRssMb,
+    oneReportP50CpuMs: whole.p50Ms,
+    oneReportP99CpuMs: whole.p99Ms,
     incidents: grouping.incidents,
     peakRssMb: grouping.maxRssMb,
     target: { alertsPerCpuSecond: 20_000, peakRssMb: 300 },
