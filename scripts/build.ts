@@ -1,8 +1,8 @@
-// Makes what `npm pack` publishes: dist/ from src/ (JavaScript and declarations), the files beside the sources that
-// are read at run time, and the web UI. Run by `npm run build` and before every pack.
+// Makes dist/ from src/: JavaScript, declarations, and the files beside the sources that are read at run time. Run by
+// `npm run build` and, with `npm run build:web` for the web UI, before every pack.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
@@ -24,4 +24,3 @@ for (const file of globSync('**/*.{css,json,sql,yaml,txt}', { cwd: join(root, 's
   mkdirSync(dirname(target), { recursive: true });
   cpSync(join(root, 'src', file), target);
 }
-if (existsSync(join(root, 'web/vite.config.ts'))) run('vite', ['build', 'web', '--logLevel', 'warn']);

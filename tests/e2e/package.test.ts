@@ -47,8 +47,10 @@ describe('the installed package', () => {
     const names = readdirSync(join(folder, 'node_modules/yarak')).sort();
     expect(names).toContain('dist');
     expect(names).toContain('knowledge');
-    for (const absent of ['src', 'tests', 'bench', 'web', 'scripts', 'node_modules'])
+    for (const absent of ['src', 'tests', 'bench', 'scripts', 'node_modules'])
       expect(names).not.toContain(absent);
+    // Of the web UI only what the service serves.
+    expect(readdirSync(join(folder, 'node_modules/yarak/web'))).toEqual(['dist']);
   });
 
   it('tells its version', () => {

@@ -90,7 +90,8 @@ export function gaps(triage: Triage, health: readonly HealthReport[]): Sentence[
       ),
     );
   for (const playbook of triage.playbooks.slice(0, 3)) {
-    for (const limit of playbook.limits.slice(0, 1)) out.push(sentence(limit, [], ['rule']));
+    for (const limit of playbook.limits.slice(0, 1))
+      out.push(sentence(`Rule {0}: ${limit}`, [playbook.rule], ['rule']));
   }
   return out.slice(0, MAX_GAPS);
 }

@@ -77,7 +77,7 @@ function storyPanel(incident: IncidentReport): Markup {
   const list =
     behaviours.length === 0
       ? undefined
-      : html`<h4 class="sub">Behaviours (ATT&amp;CK)</h4><ul>${behaviours}</ul>`;
+      : html`<h4 class="sub">Behaviours (ATT&amp;CK)</h4><ul class="behaviours">${behaviours}</ul>`;
   const causes = incident.triage.benign.map(
     (cause) =>
       html`<li>${cause.title} <span class="tag">${cause.strength}</span>${cause.notShown.length === 0 ? undefined : html` <span class="muted">not shown: <span class="field">${cause.notShown.join(' ')}</span></span>`}</li>`,
