@@ -48,6 +48,23 @@ export function registerCommands(program: Command): void {
       process.exitCode = await run(source, options);
     });
 
+  program
+    .command('check')
+    .summary('load and lint rule files')
+    .description(
+      'Loads Falco rule files as Falco would, in the order given (folders: their .yaml and .yml files), and lints them, each finding at its exact place.',
+    )
+    .argument('[rules...]', 'rule files and folders')
+    .option('-f, --format <name>', 'text, json or sarif', 'text')
+    .option('--strict', 'fail on warnings too')
+    .option('--ignore <codes>', 'say nothing of these codes (not errors); commas, may be repeated', several)
+    .option('--fix', 'make the safe fixes in the files; comments stay')
+    .option('--no-lint', 'only what Falco itself would say')
+    .action(async (rules: readonly string[], options) => {
+      const { run } = await import('./commands/check.ts');
+      process.exitCode = await run(rules, options);
+    });
+
   const configuration = (command: Command): Command =>
     command
       .option('-c, --config <file>', 'the configuration file (docs/service.md)')

@@ -1,5 +1,6 @@
 // The report's formats. A renderer is loaded when its format is asked for, so that a start pays for one.
 
+import type { Diagnostic } from '../base/diagnostic.ts';
 import type { Report } from './model.ts';
 import type { TerminalOptions } from './terminal/paint.ts';
 
@@ -43,4 +44,12 @@ export async function renderReport(
     case 'stix':
       return (await import('./stix/bundle.ts')).renderStix(report);
   }
+}
+
+/** A SARIF 2.1.0 log of findings about the user's files, as `yarak check` has them; ends with a line feed. */
+export async function renderDiagnosticsSarif(findings: {
+  readonly version: string;
+  readonly diagnostics: readonly Diagnostic[];
+}): Promise<string> {
+  return (await import('./sarif/log.ts')).renderDiagnosticsSarif(findings);
 }

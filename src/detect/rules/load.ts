@@ -9,7 +9,7 @@ import { Findings, LoadFailure } from './findings.ts';
 import { readRules } from './reader.ts';
 import type { LoadResult, RuleSet } from './types.ts';
 import { parseVersion, satisfies } from './versions.ts';
-import { SourceFile } from './yaml.ts';
+import { type SourceFile, sourceFileOf } from './yaml.ts';
 
 export interface RuleFileText {
   readonly name: string;
@@ -54,10 +54,11 @@ export function loadRules(files: readonly RuleFileText[], options: LoadOptions =
   const results: LoadResult[] = [];
   const collector = new Collector(new Findings(), catalogueOf);
   let compiled: Compiled = { rules: [], macros: [], lists: [] };
-  for (const { name, content } of files) {
+  for (const given of files) {
+    const { name, content } = given;
     const findings = new Findings();
     collector.findings = findings;
-    const file = new SourceFile(name, content);
+    const file = sourceFileOf(given);
     if (content.length > MAX_FILE) {
       findings.fail(tooLarge(file));
     } else {

@@ -90,8 +90,32 @@ const MAX_DEPTH = 64;
 
 class TooDeep extends Error {}
 
-/** All documents of a file, or the first thing that is wrong with it as YAML. Never throws. */
-export function parseYaml(file: SourceFile): { documents: readonly YamlNode[] } | { problem: YamlProblem } {
+const sources = new WeakMap<object, SourceFile>();
+const parsedFiles = new WeakMap<SourceFile, ParsedYaml>();
+
+/** The one `SourceFile` of a file that was handed in, so that loading and linting it parse it once. */
+export function sourceFileOf(given: { readonly name: string; readonly content: string }): SourceFile {
+  let file = sources.get(given);
+  if (file === undefined || file.text !== given.content || file.name !== given.name) {
+    file = new SourceFile(given.name, given.content);
+    sources.set(given, file);
+  }
+  return file;
+}
+
+export type ParsedYaml = { readonly documents: readonly YamlNode[] } | { readonly problem: YamlProblem };
+
+/** All documents of a file, or the first thing that is wrong with it as YAML. Never throws; parses a file once. */
+export function parseYaml(file: SourceFile): ParsedYaml {
+  let parsed = parsedFiles.get(file);
+  if (parsed === undefined) {
+    parsed = parseSafely(file);
+    parsedFiles.set(file, parsed);
+  }
+  return parsed;
+}
+
+function parseSafely(file: SourceFile): ParsedYaml {
   try {
     return parse(file);
   } catch (failure) {
@@ -103,7 +127,7 @@ export function parseYaml(file: SourceFile): { documents: readonly YamlNode[] } 
   }
 }
 
-function parse(file: SourceFile): { documents: readonly YamlNode[] } | { problem: YamlProblem } {
+function parse(file: SourceFile): ParsedYaml {
   const parsed = parseAllDocuments(file.text, {
     schema: 'failsafe',
     keepSourceTokens: true,

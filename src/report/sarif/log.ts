@@ -151,3 +151,31 @@ export function renderSarif(report: Report): string {
   };
   return `${stringifyJson(log, 2)}\n`;
 }
+
+/** Findings about the user's files alone, without a report: what `yarak check` says. Ends with one line feed. */
+export function renderDiagnosticsSarif({
+  version,
+  diagnostics,
+}: {
+  readonly version: string;
+  readonly diagnostics: readonly Diagnostic[];
+}): string {
+  const ids = [...new Set(diagnostics.map(({ code }) => code))];
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: { name: 'Yarak', version, rules: ids.map((id) => ({ id, shortDescription: message(id) })) },
+        },
+        columnKind: 'utf16CodeUnits',
+        results: diagnostics.map((item) => ({
+          ...diagnosticResult(item),
+          ruleIndex: ids.indexOf(item.code),
+        })),
+      },
+    ],
+  };
+  return `${stringifyJson(log, 2)}\n`;
+}
