@@ -1,3 +1,5 @@
+export { CODE_GROUPS, CODE_PAGES } from './codes/codes.ts';
+export type { CodePage } from './codes/types.ts';
 export { byBytes, fieldNames } from './compiler.ts';
 export type { FalcoFinding, FalcoLoadResult, FalcoPosition } from './falco-json.ts';
 export { toFalcoJson } from './falco-json.ts';
