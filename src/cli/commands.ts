@@ -65,6 +65,20 @@ export function registerCommands(program: Command): void {
       process.exitCode = await run(rules, options);
     });
 
+  program
+    .command('explain')
+    .summary('what a rule, a field or a diagnostic code means')
+    .description(
+      'Explains a rule (or macro, or list) of the files given with -r, a field of any source, or a code that `yarak check` reports.',
+    )
+    .argument('<name>', "a rule's name, a field, or a code")
+    .option('-r, --rules <file>', 'Falco rule files and folders; may be repeated', several)
+    .option('--emit <form>', 'js: the code that the engine runs for the rule')
+    .action(async (name: string, options) => {
+      const { run } = await import('./commands/explain.ts');
+      process.exitCode = await run(name, options);
+    });
+
   const configuration = (command: Command): Command =>
     command
       .option('-c, --config <file>', 'the configuration file (docs/service.md)')

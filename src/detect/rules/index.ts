@@ -1,6 +1,7 @@
 export { CODE_GROUPS, CODE_PAGES } from './codes/codes.ts';
 export type { CodePage } from './codes/types.ts';
 export { byBytes, fieldNames } from './compiler.ts';
+export { type Clause, conditionInWords, macrosNamed } from './explain/words.ts';
 export type { FalcoFinding, FalcoLoadResult, FalcoPosition } from './falco-json.ts';
 export { toFalcoJson } from './falco-json.ts';
 export { ERROR_CODES, WARNING_CODES } from './findings.ts';
