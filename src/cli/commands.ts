@@ -66,6 +66,20 @@ export function registerCommands(program: Command): void {
     });
 
   program
+    .command('fmt')
+    .summary('one layout for rule files')
+    .description(
+      'Formats Falco rule files: conditions broken at and/or, lists, indentation. Comments stay and the meaning never changes, which is proved before anything is written. Without an option, prints the result.',
+    )
+    .argument('[rules...]', 'rule files and folders')
+    .option('--check', 'only name the files that are not formatted, and fail if there are any')
+    .option('--write', 'write the files')
+    .action(async (rules: readonly string[], options) => {
+      const { run } = await import('./commands/fmt.ts');
+      process.exitCode = await run(rules, options);
+    });
+
+  program
     .command('explain')
     .summary('what a rule, a field or a diagnostic code means')
     .description(

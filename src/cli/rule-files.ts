@@ -1,7 +1,7 @@
 // The rule files that a command loads: files, and folders as Falco takes them (`*.yaml` and `*.yml` directly in them,
 // sorted by the bytes of their paths).
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { terminalText } from '../base/escape/terminal.ts';
 import { byBytes, type RuleFileText } from '../detect/rules/index.ts';
@@ -34,4 +34,13 @@ export function readRuleFiles(paths: readonly string[]): RuleFileText[] {
       throw systemError(`cannot read ${terminalText(name)}`, error);
     }
   });
+}
+
+/** Writes a rule file that was read before. Throws `CliError` 3 where the machine refuses. */
+export function writeRuleFile(name: string, content: string): void {
+  try {
+    writeFileSync(name, content);
+  } catch (error) {
+    throw systemError(`cannot write ${terminalText(name)}`, error);
+  }
 }

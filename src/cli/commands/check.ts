@@ -1,8 +1,6 @@
 // `yarak check`: rule files, loaded as Falco would load them and linted. Findings go to standard output.
 
-import { writeFileSync } from 'node:fs';
 import type { Diagnostic, Severity } from '../../base/diagnostic.ts';
-import { terminalText } from '../../base/escape/terminal.ts';
 import { nearest } from '../../base/nearest.ts';
 import { VERSION } from '../../base/node/version.ts';
 import {
@@ -13,8 +11,8 @@ import {
   type RuleSet,
   toFalcoJson,
 } from '../../detect/rules/index.ts';
-import { CliError, EXIT, systemError } from '../error.ts';
-import { readRuleFiles } from '../rule-files.ts';
+import { CliError, EXIT } from '../error.ts';
+import { readRuleFiles, writeRuleFile } from '../rule-files.ts';
 
 export interface CheckCommandOptions {
   readonly format?: string;
@@ -42,7 +40,7 @@ export async function run(paths: readonly string[], options: CheckCommandOptions
   if (options.fix === true) {
     const fixed = fix(files, checked, options);
     for (const [index, { name, content }] of fixed.entries()) {
-      if (content !== files[index]?.content) write(name, content);
+      if (content !== files[index]?.content) writeRuleFile(name, content);
     }
     if (fixed !== files) {
       files = fixed;
@@ -145,12 +143,4 @@ function formatOf(name: string): Format {
   const close = nearest(name, FORMATS);
   const hint = close === undefined ? '' : ` (did you mean "${close}"?)`;
   throw new CliError(2, `unknown format ${JSON.stringify(name)}${hint}; there are ${FORMATS.join(', ')}`);
-}
-
-function write(name: string, content: string): void {
-  try {
-    writeFileSync(name, content);
-  } catch (error) {
-    throw systemError(`cannot write ${terminalText(name)}`, error);
-  }
 }

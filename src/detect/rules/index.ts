@@ -5,6 +5,7 @@ export { type Clause, conditionInWords, macrosNamed } from './explain/words.ts';
 export type { FalcoFinding, FalcoLoadResult, FalcoPosition } from './falco-json.ts';
 export { toFalcoJson } from './falco-json.ts';
 export { ERROR_CODES, WARNING_CODES } from './findings.ts';
+export { type FormatRulesResult, formatRules } from './format/format.ts';
 export { applyFixes } from './lint/fix.ts';
 export { lintRules } from './lint/lint.ts';
 export type { LintCode, LintFinding } from './lint/types.ts';

@@ -3,7 +3,12 @@
 import type { CheckCode } from '../../lang/index.ts';
 import { CLEAN, type CodePages, exampleRule } from './types.ts';
 
-export type ConditionCode = CheckCode | 'CONDITION_SYNTAX' | 'PLUGIN_VERSION' | 'RULES_TOO_LARGE';
+export type ConditionCode =
+  | CheckCode
+  | 'CONDITION_SYNTAX'
+  | 'PLUGIN_VERSION'
+  | 'RULES_TOO_LARGE'
+  | 'FORMAT_REFUSED';
 
 export const CONDITION_CODES: CodePages<ConditionCode> = {
   CONDITION_SYNTAX: {
@@ -85,5 +90,10 @@ export const CONDITION_CODES: CodePages<ConditionCode> = {
     severity: 'error',
     title: 'Too large',
     text: 'The file has more than 32 MiB of text, or lists, macros and exceptions unfold to a condition that no engine could hold.',
+  },
+  FORMAT_REFUSED: {
+    severity: 'error',
+    title: 'The file was not formatted',
+    text: '`yarak fmt` could not prove that the formatted file holds the same items and comments and loads the same, so it left the file alone.',
   },
 };

@@ -14,9 +14,11 @@ export function applyFixes(file: RuleFileText, diagnostics: readonly Diagnostic[
       taken.push(...edits);
     }
   }
-  let out = file.content;
-  for (const { at, text } of taken.sort((a, b) => b.at.from - a.at.from)) {
-    out = out.slice(0, at.from) + text + out.slice(at.to);
+  const parts: string[] = [];
+  let from = 0;
+  for (const { at, text } of taken.sort((a, b) => a.at.from - b.at.from)) {
+    parts.push(file.content.slice(from, at.from), text);
+    from = at.to;
   }
-  return out;
+  return parts.join('') + file.content.slice(from);
 }
