@@ -16,7 +16,6 @@ export function attackTable(): string {
   const { attack } = parse(readFileSync(join(root, 'knowledge/attack.yaml'), 'utf8')) as {
     attack: {
       version: string;
-      techniques: Record<string, { name: string }>;
       replaced: Record<string, string>;
     };
   };
@@ -26,11 +25,9 @@ export function attackTable(): string {
         ([key, value]) => `  ${/^\w+$/.test(key) ? key : `'${key}'`}: '${value.replaceAll("'", "\\'")}',\n`,
       )
       .join('');
-  const names = Object.fromEntries(Object.entries(attack.techniques).map(([id, { name }]) => [id, name]));
   return [
     '// Generated from knowledge/attack.yaml by: node scripts/generate-attack-table.ts\n\n',
     `export const ATTACK_VERSION = '${attack.version}';\n\n`,
-    `/** Techniques by id: those that the packs name, not all of ATT&CK. */\nexport const TECHNIQUE_NAMES: Readonly<Record<string, string>> = {\n${rows(names)}};\n\n`,
     `/** Ids that are no more, and what took their place. */\nexport const RETIRED_TECHNIQUES: Readonly<Record<string, string>> = {\n${rows(attack.replaced)}};\n`,
   ].join('');
 }

@@ -1,6 +1,6 @@
 // Walking conditions. Nodes that conditions share (macros put in place) are visited once.
 
-import type { And, Compare, Exists, Expr, FieldExpr, Literal, Not, Or } from '../../lang/index.ts';
+import type { And, Compare, Expr, FieldExpr, Literal } from '../../lang/index.ts';
 
 /** Every node of a condition, outermost first. */
 export function* nodesOf(expr: Expr): Generator<Expr> {
@@ -27,16 +27,19 @@ export function constantsOf({ right }: Compare): readonly Literal[] {
   return right.kind === 'list' ? right.items : [];
 }
 
-/** What must all hold for a condition to hold: `a and (b and c)` gives a, b, c. */
+/** What must all hold for a condition to hold: `a and (b and c)` gives a, b, c; what is shared, once. */
 export function* conjunctsOf(expr: Expr): Generator<Exclude<Expr, And>> {
-  if (expr.kind === 'and') for (const item of expr.items) yield* conjunctsOf(item);
-  else yield expr;
+  const seen = new Set<Expr>();
+  const open: Expr[] = [expr];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (node.kind === 'and') for (const item of node.items.toReversed()) open.push(item);
+    else yield node;
+  }
 }
 
 /** A plain field without argument; `undefined` for all else. */
 export function plainField(left: FieldExpr): string | undefined {
   return left.kind === 'field' && left.arg === undefined ? left.name : undefined;
 }
-
-export type Leaf = Compare | Exists;
-export type Group = And | Or | Not;
