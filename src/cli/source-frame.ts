@@ -1,7 +1,6 @@
 // Diagnostics for a terminal: the place, the message, the author's line with carets under what is meant, notes, help.
 
 import pc from 'picocolors';
-import stringWidth from 'string-width';
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import { terminalText } from '../base/escape/terminal.ts';
 
@@ -13,16 +12,34 @@ const WIDTH = 110;
 
 const MARK = { error: 'error', warning: 'warning', info: 'info', hint: 'hint' } as const;
 
-/** One diagnostic as lines of terminal text, without a last line feed. All of the author's text is escaped. */
-export function renderDiagnostic(diagnostic: Diagnostic, textOf: TextOf, color: boolean): string {
+/** Columns that a text takes. */
+type Width = (text: string) => number;
+
+/**
+ * Diagnostics as terminal text, an empty line between them, no line feed at the end. All of the author's text is
+ * escaped. The library that knows how wide characters are costs a start 40 ms, so plain ASCII does without it.
+ */
+export async function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  textOf: TextOf,
+  color: boolean,
+): Promise<string> {
+  const places = diagnostics.flatMap(({ at, notes = [] }) => [at, ...notes.map((note) => note.at)]);
+  const files = new Set(places.flatMap((at) => (at === undefined ? [] : at.file)));
+  const wide = [...files].some((file) => /[^\t\r\n -~]/.test(textOf(file) ?? ''));
+  const width: Width = wide ? (await import('string-width')).default : (text) => text.length;
+  return diagnostics.map((diagnostic) => render(diagnostic, textOf, color, width)).join('\n\n');
+}
+
+function render(diagnostic: Diagnostic, textOf: TextOf, color: boolean, width: Width): string {
   const colors = pc.createColors(color);
   const { code, severity, message, at, notes = [], help } = diagnostic;
   const paint = severity === 'error' ? colors.red : severity === 'warning' ? colors.yellow : colors.cyan;
   const head = `${placeText(at)}${paint(MARK[severity])} ${colors.bold(code)} ${terminalText(message)}`;
-  const out = [head, ...frame(at, textOf, paint)];
+  const out = [head, ...frame(at, textOf, paint, width)];
   for (const note of notes) {
     out.push(`  ${colors.dim('note:')} ${placeText(note.at)}${terminalText(note.message)}`);
-    out.push(...frame(note.at, textOf, colors.dim));
+    out.push(...frame(note.at, textOf, colors.dim, width));
   }
   if (help !== undefined) out.push(`  ${colors.green('help:')} ${terminalText(help)}`);
   for (const fix of diagnostic.fixes ?? []) {
@@ -36,7 +53,12 @@ function placeText(at: Location | undefined): string {
 }
 
 /** The line of a place, cut around it, and the carets. */
-function frame(at: Location | undefined, textOf: TextOf, paint: (text: string) => string): string[] {
+function frame(
+  at: Location | undefined,
+  textOf: TextOf,
+  paint: (text: string) => string,
+  width: Width,
+): string[] {
   const text = at && textOf(at.file);
   if (at === undefined || text === undefined) return [];
   const lineStart = at.from - (at.column - 1);
@@ -51,10 +73,10 @@ function frame(at: Location | undefined, textOf: TextOf, paint: (text: string) =
   const cutBefore = from > lineStart ? '…' : '';
   const cutAfter = to < lineEnd ? '…' : '';
   const number = String(at.line);
-  const indent = ' '.repeat(stringWidth(cutBefore + before));
+  const indent = ' '.repeat(width(cutBefore + before));
   return [
     `  ${number} │ ${cutBefore}${before}${meant}${after}${cutAfter}`,
-    `  ${' '.repeat(number.length)} │ ${indent}${paint('^'.repeat(Math.max(1, stringWidth(meant))))}`,
+    `  ${' '.repeat(number.length)} │ ${indent}${paint('^'.repeat(Math.max(1, width(meant))))}`,
   ];
 }
 

@@ -63,6 +63,16 @@ describe('text', () => {
     expect(stdout).toContain('error');
   });
 
+  it('carets stand under wide characters', () => {
+    const { stdout } = yarak(
+      'check',
+      write('wide.yaml', rule('evt.type = execve and proc.name = "漢字" and proc.nam = sh')),
+    );
+    expect(stdout).toContain(`  3 │   condition: evt.type = execve and proc.name = "漢字" and proc.nam = sh
+    │ ${' '.repeat(58)}^^^^^^^^
+`);
+  });
+
   it('a clean file says so', () => {
     const { status, stdout } = yarak(
       'check',

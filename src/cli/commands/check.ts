@@ -122,10 +122,9 @@ async function printText(
   textOf: (name: string) => string | undefined,
 ): Promise<void> {
   if (diagnostics.length > 0) {
-    const { renderDiagnostic } = await import('../source-frame.ts');
+    const { renderDiagnostics } = await import('../source-frame.ts');
     const color = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
-    const blocks = diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, textOf, color));
-    process.stdout.write(`${blocks.join('\n\n')}\n\n`);
+    process.stdout.write(`${await renderDiagnostics(diagnostics, textOf, color)}\n\n`);
   }
   const counts = (['error', 'warning', 'info', 'hint'] as const)
     .map((severity) => [severity, diagnostics.filter((item) => item.severity === severity).length] as const)

@@ -4,7 +4,7 @@ import { terminalText } from '../../base/escape/terminal.ts';
 import { formatRules } from '../../detect/rules/index.ts';
 import { CliError, EXIT } from '../error.ts';
 import { readRuleFiles, writeRuleFile } from '../rule-files.ts';
-import { renderDiagnostic } from '../source-frame.ts';
+import { renderDiagnostics } from '../source-frame.ts';
 
 export interface FmtCommandOptions {
   readonly check?: boolean;
@@ -24,9 +24,8 @@ export async function run(paths: readonly string[], options: FmtCommandOptions):
     const { text, problem } = formatRules(file, files.slice(0, index));
     if (text === undefined) {
       failed = true;
-      process.stderr.write(
-        `${renderDiagnostic(problem, () => file.content, process.stderr.isTTY === true)}\n`,
-      );
+      const color = process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined;
+      process.stderr.write(`${await renderDiagnostics([problem], () => file.content, color)}\n`);
     } else if (options.check !== true && options.write !== true) process.stdout.write(text);
     else if (text !== file.content) {
       changed++;
