@@ -1,5 +1,6 @@
 // The alert reader: bytes in, alerts, health reports and diagnostics out. A record that cannot be read is reported
 // with its line and never stops the ones behind it. Memory is bounded by the largest record allowed.
+// Long because every shape a record can have ends in the same few counters and the same order of output.
 
 import type { Diagnostic, Location, Severity } from '../base/diagnostic.ts';
 import { type JsonError, type JsonObject, type JsonValue, parseJson, stringifyJson } from '../base/json.ts';

@@ -68,6 +68,7 @@ export class Background {
   }
 
   async #prune(): Promise<number> {
+    await this.#context.store.sweep(this.#context.nowMs() * 1000);
     const { maxAge, maxAlerts } = this.#retention;
     if (maxAge === undefined && maxAlerts === undefined) return 0;
     return this.#context.store.prune(

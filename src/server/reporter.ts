@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { Alert, HealthReport, RuleOutput } from '../alerts/index.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { VERSION } from '../base/node/version.ts';
-import { planMitigations } from '../mitigate/index.ts';
+import { planMitigations, Toolbox } from '../mitigate/index.ts';
 import { buildReport, type Report } from '../report/index.ts';
 import {
   FindingBuilder,
@@ -13,8 +13,12 @@ import {
   loadKnowledge,
   type Triage,
   triageIncident,
+  VERDICTS,
 } from '../triage/index.ts';
 import type { Config } from './config.ts';
+
+/** Incidents of one report that get mitigations. */
+const MAX_PLANNED = 20;
 
 export interface Reporter {
   /** Rules by whose output templates text lines are recognised. */
@@ -42,20 +46,30 @@ export async function createReporter(config: Config): Promise<Reporter> {
     for (const alert of alerts) builder.add(alert);
     return joinIncidents(builder.finish()).map((incident) => triageIncident(incident, knowledge));
   };
+  // One for all reports: equal artefacts are checked once.
+  const tools = new Toolbox(true);
   return {
     templates,
     triage,
     async report({ names, alerts, health = [], diagnostics = [], counts }) {
       const incidents = [];
-      for (const one of triage(alerts)) {
+      const triages = triage(alerts).toSorted(
+        (a, b) => VERDICTS.indexOf(b.verdict.word) - VERDICTS.indexOf(a.verdict.word),
+      );
+      // Planning starts programs: of a file with hundreds of incidents the worst get mitigations.
+      for (const [i, one] of triages.entries()) {
         incidents.push({
           triage: one,
-          mitigations: await planMitigations(one, {
-            rules,
-            ...(config.kubernetesVersion === undefined
-              ? {}
-              : { kubernetesVersion: config.kubernetesVersion }),
-          }),
+          mitigations:
+            i >= MAX_PLANNED
+              ? []
+              : await planMitigations(one, {
+                  tools,
+                  rules,
+                  ...(config.kubernetesVersion === undefined
+                    ? {}
+                    : { kubernetesVersion: config.kubernetesVersion }),
+                }),
         });
       }
       return buildReport({

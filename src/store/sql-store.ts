@@ -155,6 +155,9 @@ export class SqlStore implements T.Store {
   prune(retention: T.Retention, nowUs: number, limit: number): Promise<number> {
     return this.#try(upkeep.prune(this.#db, this.#dialect, retention, nowUs, limit));
   }
+  sweep(nowUs: number): Promise<void> {
+    return this.#try(upkeep.sweep(this.#db, nowUs));
+  }
   async counts(): Promise<{ alerts: number; findings: number; incidents: number; pendingOutbox: number }> {
     const count = async (table: 'alerts' | 'findings' | 'incidents') =>
       Number(

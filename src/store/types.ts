@@ -289,6 +289,8 @@ export interface Store {
 
   /** Deletes raw alerts past the limits, oldest first, in steps of at most `limit`; findings keep their counts. */
   prune(retention: Retention, nowUs: number, limit: number): Promise<number>;
+  /** Forgets closed entities and old sent deliveries; alerts, findings, incidents and decisions stay. */
+  sweep(nowUs: number): Promise<void>;
   counts(): Promise<{
     readonly alerts: number;
     readonly findings: number;

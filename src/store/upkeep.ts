@@ -41,6 +41,22 @@ export async function prune(
   });
 }
 
+const DAY_US = 86_400 * 1_000_000;
+const KEEP_SENT_US = 30 * DAY_US;
+
+/** Forgets what nothing asks for any more: entities whose window closed long ago, deliveries sent a month ago. */
+export async function sweep(db: Kysely<Tables>, nowUs: number): Promise<void> {
+  await db
+    .deleteFrom('incident_entities')
+    .where('last_us', '<', nowUs - DAY_US)
+    .execute();
+  await db
+    .deleteFrom('outbox')
+    .where('status', '=', 'sent')
+    .where('created_us', '<', nowUs - KEEP_SENT_US)
+    .execute();
+}
+
 /** Indexes the next alerts for free-text search; returns how many. */
 export async function indexText(db: Kysely<Tables>, dialect: Dialect, limit: number): Promise<number> {
   return await db.transaction().execute(async (tx) => {

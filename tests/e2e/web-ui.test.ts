@@ -83,6 +83,19 @@ describe('web UI', () => {
     expect(page.url()).toContain('#/incidents/');
   });
 
+  it('opens the report as a page of its own, styled under its own policy', async () => {
+    const [own] = await Promise.all([
+      page.waitForEvent('popup'),
+      page.getByRole('link', { name: 'As a page' }).click(),
+    ]);
+    own.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+    await own.getByText('The one thing to do now').first().waitFor();
+    expect(await own.evaluate('getComputedStyle(document.querySelector(".do-now")).borderTopStyle')).toBe(
+      'solid',
+    );
+    await own.close();
+  });
+
   it('keeps a decision', async () => {
     await page.keyboard.press('d');
     await page.getByLabel('State').selectOption('acknowledged');

@@ -286,6 +286,14 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
     expect((await store.getFinding('f00000000000000a'))?.count).toBe(20);
   });
 
+  it('sweeps entities whose window closed; an alert after that opens a new incident', async () => {
+    const store = await open();
+    await store.ingest([alert({ timeUs: START_US })]);
+    await store.sweep(START_US + 2 * 24 * 60 * MINUTE_US);
+    await store.ingest([alert({ timeUs: START_US + MINUTE_US })]);
+    expect((await store.counts()).incidents).toBe(2);
+  });
+
   it('exports everything and restores it into an empty store, which goes on from there', async () => {
     const store = await open();
     await store.ingest([alert(), alert({ findingId: 'f00000000000000b' })]);

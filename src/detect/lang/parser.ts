@@ -1,5 +1,6 @@
 // Recursive descent over one condition (libs, userspace/libsinsp/filter/parser, EBNF; behaviour of engine 0.63.0).
 // Syntax only: fields, types and literals are the checker's. Failures are thrown inside this room, see parse.ts.
+// One grammar in one file, so that it can be read beside its EBNF.
 
 import {
   type Compare,

@@ -1,6 +1,5 @@
 export { CODE_GROUPS, CODE_PAGES } from './codes/codes.ts';
 export type { CodePage } from './codes/types.ts';
-export { byBytes, fieldNames } from './compiler.ts';
 export { type Clause, conditionInWords, macrosNamed } from './explain/words.ts';
 export type { FalcoFinding, FalcoLoadResult, FalcoPosition } from './falco-json.ts';
 export { toFalcoJson } from './falco-json.ts';
@@ -10,4 +9,5 @@ export { applyFixes } from './lint/fix.ts';
 export { lintRules } from './lint/lint.ts';
 export type { LintCode, LintFinding } from './lint/types.ts';
 export { type LoadOptions, loadRules, type RuleFileText } from './load.ts';
+export { byBytes, fieldNames } from './names.ts';
 export type * from './types.ts';

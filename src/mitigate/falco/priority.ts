@@ -1,5 +1,6 @@
 // The rule's priority: lower for what is benign and noisy, higher for what was an attack.
 
+import { PRIORITIES } from '../../alerts/index.ts';
 import { ownCheck } from '../checks/toolbox.ts';
 import type { PlanContext } from '../context.ts';
 import type { Draft } from '../draft.ts';
@@ -8,24 +9,13 @@ import { toYaml } from '../yaml-text.ts';
 import { loadArtefact } from './rule-files.ts';
 
 const FILE = 'yarak-priority.yaml';
-const ORDER = [
-  'Emergency',
-  'Alert',
-  'Critical',
-  'Error',
-  'Warning',
-  'Notice',
-  'Informational',
-  'Debug',
-] as const;
-
 export function planPriority(context: PlanContext): Draft | undefined {
   if (context.verdict === 'undetermined') return undefined;
   const wanted = context.hostile ? 'Critical' : 'Informational';
   const finding = context.triage.incident.findings.find(({ rule, priority }) => {
-    const now = ORDER.indexOf(priority as (typeof ORDER)[number]);
+    const now = PRIORITIES.findIndex((one) => one === priority);
     if (rule === undefined || now < 0) return false;
-    return context.hostile ? now > ORDER.indexOf('Critical') : now < ORDER.indexOf('Informational');
+    return context.hostile ? now > PRIORITIES.indexOf('Critical') : now < PRIORITIES.indexOf('Informational');
   });
   if (finding?.rule === undefined) return undefined;
   const content = toYaml([

@@ -55,10 +55,26 @@ async function identify(c: Context, { tokens, sessions, nowMs }: GuardOptions): 
   return session && { actor: session.actor, role: session.role, session };
 }
 
+/** What only a browser sends: a page's origin, or where the request comes from. */
+function fromAnotherSite(c: Context): boolean {
+  const site = c.req.header('sec-fetch-site');
+  return (
+    c.req.header('origin') !== undefined || (site !== undefined && site !== 'none' && site !== 'same-origin')
+  );
+}
+
 /** Lets a request through when its caller has `role`; sets `caller`. */
 export function guard(role: Role, options: GuardOptions): MiddlewareHandler<GuardedEnv> {
   return async (c, next) => {
     let caller = await identify(c, options);
+    // Falco is no browser. A page of another site can make one post here, and must not file alerts.
+    if (caller === undefined && role === 'ingest' && fromAnotherSite(c)) {
+      throw new HttpProblem({
+        status: 403,
+        title: 'Not from a web page',
+        detail: 'Requests that a browser makes for another site are refused.',
+      });
+    }
     if (caller === undefined && role === 'ingest' && options.openIngest)
       caller = { actor: 'loopback', role: 'ingest' };
     if (caller === undefined) {

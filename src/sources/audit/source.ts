@@ -1,5 +1,5 @@
 // A JSON source, declared as data: its fields with the place of each in the record, how a payload is cut into events,
-// and where an event's time is. `defineJsonSource` is the public way to add one.
+// and where an event's time is.
 
 import type { FieldDef, FieldReader, FieldRef, Value } from '../../detect/fields/index.ts';
 import type { JsonEvent, JsonRecord } from './event.ts';

@@ -37,6 +37,7 @@ const FORWARDED = [
   'settleOutbox',
   'listOutbox',
   'prune',
+  'sweep',
   'counts',
   'indexText',
   'ping',
