@@ -21,13 +21,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'detect/engine': ['base', 'alerts', 'detect/lang', 'detect/fields', 'detect/rules'],
   'sources/scap': ['base', 'alerts', ...DETECT],
   'sources/audit': ['base', 'alerts', ...DETECT],
+  'rule-tests': UP_TO_TRIAGE,
+  lsp: ['base', 'alerts', ...DETECT],
   triage: UP_TO_TRIAGE,
   mitigate: [...UP_TO_TRIAGE, 'triage'],
   report: [...UP_TO_TRIAGE, 'triage', 'mitigate'],
   store: ['base', 'alerts', ...DETECT, 'triage'],
   deliver: [...UP_TO_TRIAGE, 'triage', 'mitigate', 'report'],
   server: [...UP_TO_TRIAGE, 'triage', 'mitigate', 'report', 'store', 'deliver'],
-  cli: [...UP_TO_TRIAGE, 'triage', 'mitigate', 'report', 'store', 'deliver', 'server'],
+  cli: [...UP_TO_TRIAGE, 'rule-tests', 'lsp', 'triage', 'mitigate', 'report', 'store', 'deliver', 'server'],
 };
 
 /** What the browser gets: these rooms must not need Node. */
