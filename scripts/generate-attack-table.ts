@@ -17,6 +17,7 @@ export function attackTable(): string {
     attack: {
       version: string;
       replaced: Record<string, string>;
+      enterprise: Record<string, string>;
     };
   };
   const rows = (entries: Readonly<Record<string, string>>) =>
@@ -28,7 +29,8 @@ export function attackTable(): string {
   return [
     '// Generated from knowledge/attack.yaml by: node scripts/generate-attack-table.ts\n\n',
     `export const ATTACK_VERSION = '${attack.version}';\n\n`,
-    `/** Ids that are no more, and what took their place. */\nexport const RETIRED_TECHNIQUES: Readonly<Record<string, string>> = {\n${rows(attack.replaced)}};\n`,
+    `/** Ids that are no more, and what took their place. */\nexport const RETIRED_TECHNIQUES: Readonly<Record<string, string>> = {\n${rows(attack.replaced)}};\n\n`,
+    `/** Every technique of the Enterprise matrix → the numbers of its sub-techniques. */\nexport const TECHNIQUES: Readonly<Record<string, string>> = {\n${rows(attack.enterprise)}};\n`,
   ].join('');
 }
 

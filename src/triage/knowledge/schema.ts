@@ -76,6 +76,8 @@ export const packSchema = z.strictObject({
       version: text,
       techniques: z.record(technique, z.strictObject({ name: text, tactics: z.array(text).min(1) })),
       replaced: z.record(technique, technique).default({}),
+      /** Every technique of the matrix → the numbers of its sub-techniques, as `1-4,7`; the linter's table. */
+      enterprise: z.record(technique, z.string().regex(/^(?:\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)?$/)).default({}),
     })
     .optional(),
 });

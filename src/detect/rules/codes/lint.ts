@@ -112,6 +112,13 @@ export const LINT_CODES: CodePages<LintCode> = {
     example: exampleRule('evt.type = execve and proc.name = bash', { tags: '[t1059.4]' }),
     fixed: CLEAN,
   },
+  LINT_TAG_UNKNOWN: {
+    severity: 'warning',
+    title: 'No such ATT&CK technique',
+    text: 'The tag is written as a technique, but the Enterprise matrix has none of that number: a slip of the pen, or an id of the Mobile or ICS matrix.',
+    example: exampleRule('evt.type = execve and proc.name = bash', { tags: '[T1059.044]' }),
+    fixed: CLEAN,
+  },
   LINT_TAG_MISSING: {
     severity: 'hint',
     title: 'No ATT&CK technique',

@@ -1,13 +1,32 @@
-// Tags that should name an ATT&CK technique. The table knows which ids ATT&CK has retired; whether an id that it does
-// not list exists is not judged.
+// Tags that should name an ATT&CK technique: written as one, in the Enterprise matrix, not retired.
 
 import { locationOf, mapValue } from '../yaml.ts';
-import { ATTACK_VERSION, RETIRED_TECHNIQUES } from './generated/attack.ts';
+import { ATTACK_VERSION, RETIRED_TECHNIQUES, TECHNIQUES } from './generated/attack.ts';
 import type { LintContext, LintFinding } from './types.ts';
 
 const TECHNIQUE = /^T\d{4}(?:\.\d{3})?$/;
 /** A technique id with a slip: lower case, too few digits of a sub-technique, another separator. */
 const ALMOST = /^[tT][ _-]?(\d{4})(?:[._\-/](\d{1,3}))?$/;
+
+/** Every id of the Enterprise matrix; built when a first tag asks. */
+let known: ReadonlySet<string> | undefined;
+
+function exists(id: string): boolean {
+  known ??= new Set(
+    Object.entries(TECHNIQUES).flatMap(([technique, subs]) => [
+      technique,
+      ...subs.split(',').flatMap((range) => {
+        const [first, last = first] = range.split('-').map(Number) as [number, number?];
+        if (range === '') return [];
+        return Array.from(
+          { length: last - first + 1 },
+          (_, at) => `${technique}.${String(first + at).padStart(3, '0')}`,
+        );
+      }),
+    ]),
+  );
+  return known.has(id);
+}
 
 export function* lintTags({ set, items }: LintContext): Generator<LintFinding> {
   const retired = new Map(Object.entries(RETIRED_TECHNIQUES));
@@ -38,6 +57,15 @@ export function* lintTags({ set, items }: LintContext): Generator<LintFinding> {
           help: `ATT&CK writes ${right}`,
           fixes: [{ title: `write ${right}`, safe: false, edits: [{ at, text: right }] }],
         };
+      } else if (almost !== null && !exists(tag.value)) {
+        const [parent = ''] = tag.value.split('.');
+        yield {
+          code: 'LINT_TAG_UNKNOWN',
+          severity: 'warning',
+          message: `ATT&CK ${ATTACK_VERSION} (Enterprise) has no technique ${tag.value}`,
+          at,
+          ...(exists(parent) && { help: `${parent} exists; ${subTechniques(parent)}` }),
+        };
       }
     }
   }
@@ -51,4 +79,9 @@ export function* lintTags({ set, items }: LintContext): Generator<LintFinding> {
       help: 'add the technique that it detects to `tags`, as in T1059.004',
     };
   }
+}
+
+function subTechniques(technique: string): string {
+  const subs = TECHNIQUES[technique] ?? '';
+  return subs === '' ? 'it has no sub-techniques' : `its sub-techniques are numbered ${subs}`;
 }
