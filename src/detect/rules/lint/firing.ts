@@ -12,7 +12,11 @@ export function* lintFiring({ set, catalogueOf }: LintContext): Generator<LintFi
     if (!rule.enabled) continue;
     const never =
       truth.of(rule.condition) === false ? 'a part of its condition that must hold never does' : undefined;
-    const why = never ?? noEventType(rule) ?? contradiction(rule, catalogueOf(rule.source));
+    const why =
+      never ??
+      noEventType(rule) ??
+      contradiction(rule, catalogueOf(rule.source)) ??
+      emptyRange(rule, catalogueOf(rule.source));
     if (why !== undefined) {
       yield {
         code: 'LINT_NEVER_FIRES',
@@ -71,6 +75,37 @@ function contradiction(rule: Rule, catalogue: ReturnType<LintContext['catalogueO
     const both = before === undefined ? values : new Set([...values].filter((value) => before.has(value)));
     if (both.size === 0) return `no value of ${field} passes all of its checks`;
     allowed.set(field, both);
+  }
+  return undefined;
+}
+
+/** Types whose values are whole numbers and compare as such. */
+const NUMERIC = /^(?:U?INT(?:8|16|32|64)|PID|FD|UID|GID|PORT|ERRNO|SYSCALLID|SIGTYPE|(?:REL|ABS)TIME)$/;
+
+/** Bounds of one number that leave nothing between them, such as `evt.rawres > 5 and evt.rawres < 3`. */
+function emptyRange(rule: Rule, catalogue: ReturnType<LintContext['catalogueOf']>): string | undefined {
+  const ranges = new Map<string, { low: bigint; high: bigint }>();
+  for (const part of conjunctsOf(rule.condition)) {
+    if (part.kind !== 'compare' || part.modifier !== undefined || part.right.kind !== 'literal') continue;
+    const field = plainField(part.left);
+    const def = field === undefined ? undefined : catalogue.get(field);
+    if (field === undefined || def === undefined || def.isList || def.filterOnly || !NUMERIC.test(def.type))
+      continue;
+    if (!/^-?\d{1,19}$/.test(part.right.text)) continue;
+    const value = BigInt(part.right.text);
+    const range = ranges.get(field) ?? { low: -(2n ** 64n), high: 2n ** 64n };
+    ranges.set(field, range);
+    const { op } = part;
+    const equal = op === '=' || op === '==';
+    if (equal || op === '>=' || op === '>') {
+      const low = op === '>' ? value + 1n : value;
+      if (low > range.low) range.low = low;
+    }
+    if (equal || op === '<=' || op === '<') {
+      const high = op === '<' ? value - 1n : value;
+      if (high < range.high) range.high = high;
+    }
+    if (range.low > range.high) return `no number passes all checks of ${field}`;
   }
   return undefined;
 }

@@ -53,6 +53,16 @@ describe('what is found, where', () => {
       `- macro: never_true\n  condition: (evt.num=0)\n- macro: hook\n  condition: (never_true)\n${rule('evt.type = execve and hook')}`,
       ['LINT_NEVER_FIRES warning "R"'],
     ],
+    [
+      'bounds with nothing between them',
+      rule('evt.type = connect and proc.pid > 5 and (proc.pid < 6 or proc.pid = 3) and proc.pid <= 5'),
+      ['LINT_NEVER_FIRES warning "R"'],
+    ],
+    [
+      'bounds with one number between them',
+      rule('evt.type = connect and proc.pid > 5 and proc.pid < 7 and fd.port > 9 and fd.port < 3'),
+      [],
+    ],
   ])('%s', (_what, content, expected) => {
     expect(lint(content)).toEqual(expected);
   });
