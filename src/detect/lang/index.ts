@@ -10,6 +10,8 @@ export { familyOf, parseConstant, parseIpv4, parseIpv6 } from './literals.ts';
 export { operatorsFor } from './operators.ts';
 export type { ConditionError, ParseOptions, ParseResult } from './parse.ts';
 export { DEFAULT_MAX_DEPTH, parseCondition, parseFieldExpr } from './parse.ts';
+export type { Expected, ParseObserver, TokenKind } from './parser.ts';
 export { printExpr, printFieldExpr, printValue } from './print.ts';
 export type { RegexResult } from './regex.ts';
 export { compileRegex } from './regex.ts';
+export { traceCondition, traceFieldExpr } from './trace.ts';

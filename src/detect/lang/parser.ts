@@ -48,14 +48,50 @@ const TRANSFORMER_OPENINGS = TRANSFORMERS.map((name) => `${name}(` as const);
 
 type RightSide = Compare['right'];
 
+/** What the parser asks for at a place; several may be asked for at one. */
+export type Expected =
+  | 'operand'
+  | 'field'
+  | 'argument'
+  | 'field-argument'
+  | 'operator'
+  | 'modifier'
+  | 'number'
+  | 'value'
+  | 'list'
+  | 'item'
+  | 'connective';
+
+export type TokenKind = 'keyword' | 'macro' | 'field' | 'transformer' | 'operator' | 'modifier' | 'literal';
+
+/** Hears what the parser asks for and takes, for editors. What is taken may be given back and taken again. */
+export interface ParseObserver {
+  /** `left` is the left side of the comparison that the place belongs to. */
+  expect(what: Expected, at: number, left: FieldExpr | undefined): void;
+  token(kind: TokenKind, from: number, to: number): void;
+}
+
 export class ConditionParser {
   readonly #scan: Scanner;
   readonly #maxDepth: number;
+  readonly #observer: ParseObserver | undefined;
+  #left: FieldExpr | undefined;
   #depth = 0;
 
-  constructor(text: string, maxDepth: number) {
+  /** `from`: where to begin in the text. */
+  constructor(text: string, maxDepth: number, observer?: ParseObserver, from = 0) {
     this.#scan = new Scanner(text);
+    this.#scan.pos = from;
     this.#maxDepth = maxDepth;
+    this.#observer = observer;
+  }
+
+  #expect(what: Expected): void {
+    this.#observer?.expect(what, this.#scan.pos, this.#left);
+  }
+
+  #took(kind: TokenKind, from: number, to = this.#scan.pos): void {
+    this.#observer?.token(kind, from, to);
   }
 
   condition(): Expr {
@@ -69,6 +105,7 @@ export class ConditionParser {
 
   /** The field or transformer at the start of the text. */
   fieldExpr(): FieldExpr {
+    this.#expect('field');
     const found = this.#fieldOrTransform();
     if (found === undefined) throw this.#fail('expected a field or a transformer');
     return found;
@@ -104,12 +141,15 @@ export class ConditionParser {
       const from = this.#scan.pos;
       const items = [operand()];
       this.#scan.blanks();
+      this.#expect('connective');
       while (this.#scan.take(kind)) {
+        this.#took('keyword', this.#scan.pos - kind.length);
         if (this.#scan.blanks()) items.push(operand());
         // Without a blank, the parenthesis is the whole operand: `a or(b) and c` does not parse.
         else if (this.#scan.take('(')) items.push(this.#closeParenthesis());
         else throw this.#fail(`expected blank or '(' after '${kind}'`);
         this.#scan.blanks();
+        this.#expect('connective');
       }
       const [only, second] = items;
       if (only !== undefined && second === undefined) return only;
@@ -122,9 +162,13 @@ export class ConditionParser {
       this.#scan.blanks();
       const from = this.#scan.pos;
       let negated = false;
-      while (this.#scan.notKeyword()) negated = !negated;
+      for (let at = from; this.#scan.notKeyword(); at = this.#scan.pos) {
+        this.#took('keyword', at, at + 3);
+        negated = !negated;
+      }
       let item: Expr;
       if (this.#scan.take('not(')) {
+        this.#took('keyword', this.#scan.pos - 4, this.#scan.pos - 1);
         negated = !negated;
         item = this.#closeParenthesis();
       } else {
@@ -157,11 +201,16 @@ export class ConditionParser {
     return this.#nested(() => {
       this.#scan.blanks();
       const from = this.#scan.pos;
+      this.#left = undefined;
+      this.#expect('operand');
       if (this.#scan.take('(')) return this.#closeParenthesis();
       const left = this.#fieldOrTransform();
       if (left !== undefined) return this.#comparison(left);
       const name = this.#scan.identifier();
-      if (name !== undefined) return { kind: 'macro', name, from, to: this.#scan.pos };
+      if (name !== undefined) {
+        this.#took('macro', from);
+        return { kind: 'macro', name, from, to: this.#scan.pos };
+      }
       throw this.#fail("expected a '(' token, a field check, or an identifier");
     });
   }
@@ -173,6 +222,7 @@ export class ConditionParser {
   }
 
   #field(name: string, from: number): Field {
+    this.#took('field', from);
     const arg = this.#fieldArg();
     return { kind: 'field', name, ...(arg !== undefined && { arg }), from, to: this.#scan.pos };
   }
@@ -181,6 +231,7 @@ export class ConditionParser {
   #fieldArg(): string | undefined {
     return this.#nested(() => {
       if (!this.#scan.take('[')) return undefined;
+      this.#expect('field-argument');
       const arg = this.#scan.quoted() ?? this.#scan.fieldArg();
       if (arg === undefined) {
         throw this.#fail('expected a valid field argument: a quoted string or a bare string');
@@ -194,6 +245,7 @@ export class ConditionParser {
     const from = this.#scan.pos;
     const opening = this.#scan.takeFirst(TRANSFORMER_OPENINGS);
     if (opening === undefined) return undefined;
+    this.#took('transformer', from, this.#scan.pos - 1);
     return this.#nested(() => {
       const args: TransformArg[] = [];
       do {
@@ -210,6 +262,7 @@ export class ConditionParser {
 
   #transformArg(): TransformArg {
     const from = this.#scan.pos;
+    this.#expect('argument');
     const simple = this.#simpleArg();
     if (simple !== undefined) return simple;
     if (!this.#scan.take('(')) {
@@ -223,6 +276,7 @@ export class ConditionParser {
       if (!this.#scan.take(')')) {
         do {
           this.#scan.blanks();
+          this.#expect('argument');
           const item = this.#simpleArg();
           if (item === undefined) {
             throw this.#fail(
@@ -246,24 +300,38 @@ export class ConditionParser {
     return this.#nested(() => {
       this.#scan.blanks();
       const { from } = left;
-      if (this.#scan.take('exists')) return { kind: 'exists', left, from, to: this.#scan.pos };
+      const at = this.#scan.pos;
+      this.#left = left;
+      this.#expect('operator');
+      if (this.#scan.take('exists')) {
+        this.#took('operator', at);
+        return { kind: 'exists', left, from, to: this.#scan.pos };
+      }
       const { op, modifier, right } = this.#operatorAndValue();
       return { kind: 'compare', left, op, ...(modifier && { modifier }), right, from, to: this.#scan.pos };
     });
   }
 
   #operatorAndValue(): { op: Operator; modifier?: Modifier; right: RightSide } {
+    const at = this.#scan.pos;
     const numeric = this.#scan.takeFirst(NUMBER_OPERATORS);
-    if (numeric !== undefined) return { op: numeric, right: this.#numberValue() };
+    if (numeric !== undefined) {
+      this.#took('operator', at);
+      return { op: numeric, right: this.#numberValue() };
+    }
     const textual = this.#scan.takeFirst(SYMBOL_OPERATORS) ?? this.#wordOperator();
     if (textual !== undefined) {
+      this.#took('operator', at);
       const modified = this.#modifiedList();
       return modified === undefined
         ? { op: textual, right: this.#stringValue() }
         : { op: textual, ...modified };
     }
     const listed = this.#scan.takeFirst(LIST_OPERATORS);
-    if (listed !== undefined) return { op: listed, right: this.#listValue() };
+    if (listed !== undefined) {
+      this.#took('operator', at);
+      return { op: listed, right: this.#listValue() };
+    }
     throw this.#fail(OPERATOR_EXPECTED);
   }
 
@@ -281,13 +349,18 @@ export class ConditionParser {
   #modifiedList(): { modifier: Modifier; right: RightSide } | undefined {
     const { pos, last } = this.#scan;
     if (this.#scan.blanks()) {
+      const at = this.#scan.pos;
+      this.#expect('modifier');
       const modifier = this.#scan.takeFirst(MODIFIERS);
       if (modifier !== undefined && this.#scan.blanks()) {
+        this.#took('modifier', at, at + modifier.length);
+        this.#expect('list');
         const list = this.#list();
         if (list !== undefined) return { modifier, right: list };
         const from = this.#scan.pos;
         const name = this.#scan.identifier();
         if (name !== undefined && name !== 'and' && name !== 'or' && name !== 'not') {
+          this.#took('literal', from);
           return { modifier, right: { kind: 'literal', text: name, form: 'bare', from, to: this.#scan.pos } };
         }
       }
@@ -300,6 +373,7 @@ export class ConditionParser {
   #numberValue(): RightSide {
     return this.#nested(() => {
       this.#scan.blanks();
+      this.#expect('number');
       const value = this.#valOrTransform() ?? this.#numberLiteral();
       if (value === undefined) throw this.#fail(`expected a number value or ${OR_TRANSFORMER}`);
       return value;
@@ -309,6 +383,7 @@ export class ConditionParser {
   #stringValue(): RightSide {
     return this.#nested(() => {
       this.#scan.blanks();
+      this.#expect('value');
       const value = this.#valOrTransform() ?? this.#stringLiteral();
       if (value === undefined) throw this.#fail(`expected a string value or ${OR_TRANSFORMER}`);
       return value;
@@ -318,11 +393,13 @@ export class ConditionParser {
   #listValue(): RightSide {
     return this.#nested(() => {
       this.#scan.blanks();
+      this.#expect('list');
       const value = this.#list() ?? this.#valOrTransform();
       if (value !== undefined) return value;
       const from = this.#scan.pos;
       const name = this.#scan.identifier();
       if (name === undefined) throw this.#fail(`expected a list, an identifier, or ${OR_TRANSFORMER}`);
+      this.#took('literal', from);
       return { kind: 'literal', text: name, form: 'bare', from, to: this.#scan.pos };
     });
   }
@@ -333,6 +410,7 @@ export class ConditionParser {
     return this.#nested(() => {
       const items: Literal[] = [];
       this.#scan.blanks();
+      this.#expect('item');
       const first = this.#firstOfList();
       const malformed = first instanceof SyntaxFailure ? first : undefined;
       if (first !== undefined && !(first instanceof SyntaxFailure)) {
@@ -340,6 +418,7 @@ export class ConditionParser {
         this.#scan.blanks();
         while (this.#scan.take(',')) {
           this.#scan.blanks();
+          this.#expect('item');
           const item = this.#stringLiteral();
           if (item === undefined) throw this.#fail('expected a string value');
           items.push(item);
@@ -371,7 +450,9 @@ export class ConditionParser {
   #valOrTransform(): FieldExpr | undefined {
     const from = this.#scan.pos;
     if (!this.#scan.take('val(')) return this.#transform();
+    this.#took('transformer', from, from + 3);
     this.#scan.blanks();
+    this.#expect('field');
     const fieldFrom = this.#scan.pos;
     const name = this.#scan.fieldName();
     if (name === undefined) throw this.#fail("expected a field within 'val' transformer");
@@ -396,6 +477,7 @@ export class ConditionParser {
   #literal(form: Literal['form'], from: number, text: string | undefined): Literal | undefined {
     if (text === undefined) return undefined;
     if (text.includes('\0')) throw this.#fail('filter value cannot contain a NUL byte');
+    this.#took('literal', from);
     return { kind: 'literal', text, form, from, to: this.#scan.pos };
   }
 }
