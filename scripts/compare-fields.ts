@@ -18,6 +18,8 @@ export interface Difference {
   readonly type: string;
   readonly expected: string;
   readonly actual: string;
+  /** All that was dumped of the event. */
+  readonly row: Row;
 }
 
 export interface Comparison {
@@ -29,7 +31,7 @@ export interface Comparison {
   readonly surplus: readonly number[];
 }
 
-type Row = ReadonlyMap<string, unknown>;
+export type Row = ReadonlyMap<string, unknown>;
 
 /** The rows of a dump, by event number. */
 export function readDump(path: string): Map<number, Row> {
@@ -122,7 +124,8 @@ export async function compareCapture(
       const actual = jsonOf(read(event), format);
       const expected = jsonOf(row.get(text), 'DEC');
       if (actual === expected) continue;
-      differences.push({ field: text, num: event.num, type: String(row.get('evt.type')), expected, actual });
+      const type = String(row.get('evt.type'));
+      differences.push({ field: text, num: event.num, type, expected, actual, row });
     }
   };
   const summary = await readCapture(createReadStream(capture), compare);

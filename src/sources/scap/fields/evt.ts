@@ -217,7 +217,8 @@ export const EVT_FIELDS: Family = {
         ? undefined
         : (event) => (isMeta(infoOf(event)) ? eventName(event) : undefined),
   },
-  'evt.hostname': ofEvent((event) => event.state.machine?.hostname),
+  // Unlike the alert's `hostname`: a Falco that replays has no machine of its own and shows an empty name.
+  'evt.hostname': ofCode(() => '', EVENTS),
   'evt.rawres': ofReturn((value) => value),
   'evt.res': ofReturn((value, event) =>
     value >= 0

@@ -87,7 +87,6 @@ function fileName(fd: FdInfo): string | undefined {
 
 /** The kind that a failed call would have made, by its name. */
 const CHAR_BY_CALL: Readonly<Record<string, string>> = {
-  open: 'f',
   openat: 'f',
   openat2: 'f',
   creat: 'f',

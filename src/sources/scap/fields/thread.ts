@@ -33,8 +33,9 @@ function capabilities(set: bigint): string {
   return text;
 }
 
+/** Descriptors are counted, and limited, where the process's main thread is: none when that is not known. */
 function fdCount(thread: Thread): number {
-  return thread.fdTable?.size ?? 0;
+  return thread.main?.fdTable?.size ?? 0;
 }
 
 function fdLimit(thread: Thread): number {

@@ -173,48 +173,48 @@ export function unixName(source: bigint, destination: bigint, path: string): str
   return `${source.toString(16)}->${destination.toString(16)} ${path}`;
 }
 
-/** Puts new ends on a socket. An end that is known stays unless `overwrite`. True when something changed. */
-export function setEnds(fd: FdInfo, ends: SocketEnds, overwrite: boolean): boolean {
-  return ends.sip6 === undefined && ends.dip6 === undefined
-    ? setEnds4(fd, ends, overwrite)
-    : setEnds6(fd, ends, overwrite);
+/** Puts new ends on a socket. True when something changed; the same ends the other way round change nothing. */
+export function setEnds(fd: FdInfo, ends: SocketEnds): boolean {
+  return ends.sip6 === undefined && ends.dip6 === undefined ? setEnds4(fd, ends) : setEnds6(fd, ends);
 }
 
-function setEnds4(fd: FdInfo, { sip, dip, sport, dport }: SocketEnds, overwrite: boolean): boolean {
-  if (fd.kind === FdKind.ipv4) {
-    if (fd.sip === sip && fd.sport === sport && fd.dip === dip && fd.dport === dport) return false;
-    if (fd.sip === dip && fd.sport === dport && fd.dip === sip && fd.dport === sport) return false;
+function setEnds4(fd: FdInfo, { sip, dip, sport, dport }: SocketEnds): boolean {
+  if (fd.sip === sip && fd.sport === sport && fd.dip === dip && fd.dport === dport) return false;
+  if (
+    fd.kind === FdKind.ipv4 &&
+    fd.sip === dip &&
+    fd.sport === dport &&
+    fd.dip === sip &&
+    fd.dport === sport
+  ) {
+    return false;
   }
-  const before = `${fd.sip}:${fd.sport}:${fd.dip}:${fd.dport}`;
   fd.sip = sip;
   fd.sport = sport;
-  if (fd.dip === 0 || overwrite) fd.dip = dip;
-  if (fd.dport === 0 || overwrite) fd.dport = dport;
-  return before !== `${fd.sip}:${fd.sport}:${fd.dip}:${fd.dport}`;
+  fd.dip = dip;
+  fd.dport = dport;
+  return true;
 }
 
-function setEnds6(fd: FdInfo, ends: SocketEnds, overwrite: boolean): boolean {
+function setEnds6(fd: FdInfo, ends: SocketEnds): boolean {
   const sip = ends.sip6 ?? NO_ADDRESS;
   const dip = ends.dip6 ?? NO_ADDRESS;
-  const hasSource = same(fd.sip6, sip);
-  const hasDestination = same(fd.dip6, dip);
-  if (fd.kind === FdKind.ipv6) {
-    if (hasSource && fd.sport === ends.sport && hasDestination && fd.dport === ends.dport) return false;
-    if (same(fd.sip6, dip) && fd.sport === ends.dport && same(fd.dip6, sip) && fd.dport === ends.sport)
-      return false;
+  const { sport, dport } = ends;
+  if (same(fd.sip6, sip) && fd.sport === sport && same(fd.dip6, dip) && fd.dport === dport) return false;
+  if (
+    fd.kind === FdKind.ipv6 &&
+    same(fd.sip6, dip) &&
+    fd.sport === dport &&
+    same(fd.dip6, sip) &&
+    fd.dport === sport
+  ) {
+    return false;
   }
-  let changed = !hasSource || fd.sport !== ends.sport;
   fd.sip6 = sip;
-  fd.sport = ends.sport;
-  if (same(fd.dip6, NO_ADDRESS) || (overwrite && !hasDestination)) {
-    fd.dip6 = dip;
-    changed = true;
-  }
-  if (fd.dport === 0 || (overwrite && fd.dport !== ends.dport)) {
-    fd.dport = ends.dport;
-    changed = true;
-  }
-  return changed;
+  fd.sport = sport;
+  fd.dip6 = dip;
+  fd.dport = dport;
+  return true;
 }
 
 function same(a: Uint8Array | undefined, b: Uint8Array): boolean {

@@ -12,6 +12,8 @@ const F_DUPFD_CLOEXEC = 26;
 const F_SETFD = 3;
 const FD_CLOEXEC = 1;
 const O_CLOEXEC = 1 << 12;
+/** memfd_create's own flag for the same. */
+const MFD_CLOEXEC = 1;
 /** close_range(…, CLOSE_RANGE_CLOEXEC) closes nothing yet. */
 const CLOSE_RANGE_CLOEXEC = 1 << 2;
 
@@ -100,7 +102,7 @@ export function memfdExit(event: ScapEvent, state: State): void {
   if (fd >= 0) {
     info.kind = FdKind.memfd;
     info.name = event.text(1);
-    info.openFlags = event.u32(2);
+    setCloseOnExec(info, (event.u32(2) & MFD_CLOEXEC) !== 0);
   }
   event.fd = state.addFd(thread, fd, info);
   event.fdNameChanged = info.name !== '';

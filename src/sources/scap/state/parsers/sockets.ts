@@ -191,7 +191,7 @@ function connectToTuple(fd: FdInfo, tuple: SocketEnds, given?: SocketEnds, asked
     }
     const isV6 = tuple.sip6 !== undefined || tuple.dip6 !== undefined;
     fd.kind = isV6 ? FdKind.ipv6 : FdKind.ipv4;
-    const changed = setEnds(fd, tuple, true);
+    const changed = setEnds(fd, tuple);
     if (changed && fd.isServer && fd.l4 === L4.udp) swapEnds(fd);
     fd.name = socketName(fd);
   }
@@ -224,7 +224,7 @@ export function acceptExit(event: ScapEvent, state: State): void {
   } else {
     info.kind = tuple.sip6 === undefined ? FdKind.ipv4 : FdKind.ipv6;
     info.l4 = L4.tcp;
-    setEnds(info, tuple, true);
+    setEnds(info, tuple);
     info.name = socketName(info);
   }
   info.flags = FdFlag.roleServer | FdFlag.connected;
@@ -265,7 +265,7 @@ function updateEnds(event: ScapEvent, state: State, tuple: SocketEnds, layout: T
   }
   const isV6 = tuple.sip6 !== undefined || tuple.dip6 !== undefined;
   if (!isV6) fd.kind = FdKind.ipv4;
-  if (!setEnds(fd, tuple, false)) return;
+  if (!setEnds(fd, tuple)) return;
   if (fd.l4 === L4.unknown) fd.l4 = L4.udp;
   completeEnds(fd, state.interfaces);
   if (fd.hasNoRole) guessRole(fd, thread, layout.isRead);
