@@ -1,4 +1,5 @@
-// Event times as Falco prints them. Nanoseconds since 1970 do not fit a double, so times are bigints.
+// Event times as Falco prints them. Nanoseconds since 1970 do not fit a double, so times are bigints. Where Falco says
+// "local time" we say UTC: what a capture gives must not depend on who replays it, and Falco's image runs in UTC.
 
 const SECOND = 1_000_000_000n;
 
@@ -13,13 +14,13 @@ function parts(timeNs: bigint): { readonly date: Date; readonly nanoseconds: str
   };
 }
 
-/** `17:57:42`, local time. */
+/** `17:57:42`. */
 function clock(date: Date): string {
-  return `${pad(date.getHours(), 2)}:${pad(date.getMinutes(), 2)}:${pad(date.getSeconds(), 2)}`;
+  return `${pad(date.getUTCHours(), 2)}:${pad(date.getUTCMinutes(), 2)}:${pad(date.getUTCSeconds(), 2)}`;
 }
 
 function day(date: Date): string {
-  return `${pad(date.getFullYear(), 4)}-${pad(date.getMonth() + 1, 2)}-${pad(date.getDate(), 2)}`;
+  return `${pad(date.getUTCFullYear(), 4)}-${pad(date.getUTCMonth() + 1, 2)}-${pad(date.getUTCDate(), 2)}`;
 }
 
 /** `2016-08-04T16:17:57.881785348` followed by `zone`, UTC. */

@@ -4,11 +4,11 @@
 /** By field name; a sentence without its full stop. */
 export const SYSCALL_DESCRIPTIONS: Readonly<Record<string, string>> = {
   'evt.num': 'Running number of the event, counted from 1',
-  'evt.time': 'Local time of the event with nanoseconds, such as 16:17:57.881785348',
-  'evt.time.s': 'Local time of the event to the second',
+  'evt.time': 'Time of day of the event with nanoseconds, such as 16:17:57.881785348; UTC here',
+  'evt.time.s': 'Time of day of the event to the second; UTC here',
   'evt.time.iso8601': 'UTC time of the event in ISO 8601 with nanoseconds',
-  'evt.datetime': 'Local date and time of the event with nanoseconds',
-  'evt.datetime.s': 'Local date and time of the event to the second',
+  'evt.datetime': 'Date and time of the event with nanoseconds; UTC here',
+  'evt.datetime.s': 'Date and time of the event to the second; UTC here',
   'evt.rawtime': 'Time of the event in nanoseconds since 1970',
   'evt.rawtime.s': 'Whole seconds of the event time since 1970',
   'evt.rawtime.ns': 'Nanosecond part of the event time',

@@ -173,12 +173,12 @@ function ofDelta(read: (ns: bigint) => bigint): FieldSource {
   };
 }
 
-/** `HH:MM:SS.nnnnnnnnn`, local time. */
+/** `HH:MM:SS.nnnnnnnnn`, UTC. */
 function outputTime(event: ScapEvent): string {
   const ns = event.tsNs;
   const date = new Date(Number(ns / 1_000_000n));
   const two = (value: number): string => String(value).padStart(2, '0');
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(ns % NS_PER_SECOND).padStart(9, '0')}`;
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}.${String(ns % NS_PER_SECOND).padStart(9, '0')}`;
 }
 
 /** `Event: pull; ID: 1234…`: the parts of an infrastructure event's description. */

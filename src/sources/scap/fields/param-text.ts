@@ -257,14 +257,14 @@ function relativeTime(event: ScapEvent, from: number, size: number): string | un
   return hi === 0xffffffff && lo === 0xffffffff ? undefined : String(joinUnsignedSafe(hi, lo));
 }
 
-/** `2026-11-24 03:15:28.123456789`, local time. */
+/** `2026-11-24 03:15:28.123456789`, UTC. */
 function absoluteTime(event: ScapEvent, from: number, size: number): string {
   if (size < 8) return '0';
   const ns = joinUnsigned(event.view.getUint32(from + 4, true), event.view.getUint32(from, true));
   const date = new Date(Number(ns / 1_000_000n));
   const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const day = `${date.getUTCFullYear()}-${two(date.getUTCMonth() + 1)}-${two(date.getUTCDate())}`;
+  const time = `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
   return `${day} ${time}.${String(ns % 1_000_000_000n).padStart(9, '0')}`;
 }
 
