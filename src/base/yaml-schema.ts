@@ -1,6 +1,6 @@
 // A YAML text under a zod schema: the value, or diagnostics that point at the user's own lines.
 
-import { isCollection, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isCollection, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Diagnostic, Location } from './diagnostic.ts';
 import { LineIndex } from './line-index.ts';
@@ -12,12 +12,25 @@ export interface YamlOptions {
   readonly code: string;
 }
 
+/** Where the document's values stand, for checks that go beyond the schema. */
+export interface YamlPlaces {
+  /** The place of the value at `path`, or of its key; of the nearest parent where there is none. */
+  at(path: readonly PropertyKey[], part?: 'key' | 'value'): Location;
+  /** A plain scalar as the author wrote it: `012`, `1e3`, `True`. `undefined` for anything else. */
+  plainText(path: readonly PropertyKey[]): string | undefined;
+}
+
 /** Parses `text` as one YAML document and checks it. Never throws; aliases cannot blow up. */
 export function readYaml<T>(
   text: string,
   schema: z.ZodType<T>,
   options: YamlOptions,
-): { readonly value?: T; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly value?: T;
+  readonly diagnostics: readonly Diagnostic[];
+  /** There whenever the text is YAML. */
+  readonly places?: YamlPlaces;
+} {
   const lines = new LineIndex(options.file, text);
   const document = parseDocument(text, {
     lineCounter: new LineCounter(),
@@ -49,11 +62,9 @@ export function readYaml<T>(
       ],
     };
   }
-  const result = schema.safeParse(plain ?? {});
-  if (result.success) return { value: result.data, diagnostics: [] };
   const place = (path: readonly PropertyKey[]): Location => {
     for (let depth = path.length; depth >= 0; depth--) {
-      const node: unknown = document.getIn(path.slice(0, depth), true);
+      const node = nodeAt(document, path.slice(0, depth));
       const range =
         node !== null && typeof node === 'object' && 'range' in node
           ? (node.range as [number, number] | undefined)
@@ -62,6 +73,18 @@ export function readYaml<T>(
     }
     return lines.locate(0);
   };
+  const places: YamlPlaces = {
+    at(path, part = 'value') {
+      const range = part === 'key' ? keyRange(document, path) : undefined;
+      return range === undefined ? place(path) : lines.locate(range[0], range[1]);
+    },
+    plainText(path) {
+      const node = nodeAt(document, path);
+      return isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
+    },
+  };
+  const result = schema.safeParse(plain ?? {});
+  if (result.success) return { value: result.data, diagnostics: [], places };
   const diagnostics = result.error.issues.flatMap((issue): Diagnostic[] => {
     const name = issue.path.map(String).join('.') || 'the file';
     if (issue.code === 'unrecognized_keys') {
@@ -90,7 +113,27 @@ export function readYaml<T>(
       },
     ];
   });
-  return { diagnostics };
+  return { diagnostics, places };
+}
+
+/** The node at a path, through aliases. */
+function nodeAt(document: Document, path: readonly PropertyKey[]): unknown {
+  let node: unknown = document.contents;
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (!isCollection(node)) return undefined;
+    node = node.get(step, true);
+  }
+  return node;
+}
+
+function keyRange(document: Document, path: readonly PropertyKey[]): readonly [number, number] | undefined {
+  let parent = nodeAt(document, path.slice(0, -1));
+  if (isAlias(parent)) parent = parent.resolve(document);
+  if (!isMap(parent)) return undefined;
+  const name = String(path.at(-1));
+  const key = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === name)?.key;
+  return isScalar(key) && key.range ? [key.range[0], key.range[1]] : undefined;
 }
 
 /** The keys that the schema's object at `path` has, as far as it can be followed. */

@@ -49,6 +49,19 @@ export function registerCommands(program: Command): void {
     });
 
   program
+    .command('test')
+    .summary('unit tests for rules')
+    .description(
+      'Runs tests of Falco rules: events written out, captures, audit records or recorded alerts, and what must fire on them (docs/testing-rules.md). Of folders, every .test.yaml and .test.yml file below them.',
+    )
+    .argument('[files...]', 'test files and folders')
+    .option('--filter <text>', 'only tests whose name holds this text')
+    .action(async (files: readonly string[], options) => {
+      const { run } = await import('./commands/test.ts');
+      process.exitCode = await run(files, options);
+    });
+
+  program
     .command('check')
     .summary('load and lint rule files')
     .description(

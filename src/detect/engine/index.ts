@@ -1,6 +1,13 @@
+export { withBuiltinFields } from './builtin-fields.ts';
 export { createEngine, type EmittedAlert, type Engine, type EngineOptions } from './engine.ts';
 export { interpret } from './interpret.ts';
-export { anySourceResolver, catalogueResolver, type FieldResolver, UnsupportedCondition } from './operand.ts';
+export {
+  anySourceResolver,
+  candidatesOf,
+  catalogueResolver,
+  type FieldResolver,
+  UnsupportedCondition,
+} from './operand.ts';
 export { type EventRecord, recordAccess } from './record-access.ts';
 export { matchesWildcard, selectRules } from './selection.ts';
 export {

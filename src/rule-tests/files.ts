@@ -1,0 +1,72 @@
+// The files that a test file names: paths are relative to it, folders of rules are taken as Falco takes them.
+
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
+import type { Diagnostic } from '../base/diagnostic.ts';
+import { byBytes, type RuleFileText } from '../detect/rules/index.ts';
+import type { NamedFile } from './test-file.ts';
+
+/** A file that cannot be read: the diagnostic stands where it is named. */
+export class Unreadable extends Error {
+  readonly diagnostic: Diagnostic;
+  constructor(named: NamedFile, path: string, cause: unknown) {
+    const message = `Cannot read ${path}: ${reason(cause)}`;
+    super(message, { cause });
+    this.diagnostic = { code: 'TEST_FILE', severity: 'error', message, at: named.at };
+  }
+}
+
+/** Where a file is that `testFile` names. */
+export function resolveNamed(testFile: string, named: NamedFile): string {
+  return isAbsolute(named.path) ? named.path : normalize(join(dirname(testFile), named.path));
+}
+
+/** The rule files in Falco's order. Throws `Unreadable`. */
+export function readRules(testFile: string, rules: readonly NamedFile[]): RuleFileText[] {
+  return rules.flatMap((named) => {
+    const path = resolveNamed(testFile, named);
+    try {
+      if (!statSync(path).isDirectory()) return [{ name: path, content: readFileSync(path, 'utf8') }];
+      const files = readdirSync(path, { withFileTypes: true })
+        .filter((entry) => !entry.isDirectory() && /\.ya?ml$/.test(entry.name))
+        .map((entry) => join(path, entry.name))
+        .sort(byBytes);
+      if (files.length === 0) throw new Error('the folder holds no .yaml or .yml files');
+      return files.map((name) => ({ name, content: readFileSync(name, 'utf8') }));
+    } catch (error) {
+      throw new Unreadable(named, path, error);
+    }
+  });
+}
+
+export function readNamed(testFile: string, named: NamedFile): string {
+  const path = resolveNamed(testFile, named);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Unreadable(named, path, error);
+  }
+}
+
+/** The bytes of a named file. Throws `Unreadable` while iterating. */
+export async function* streamNamed(testFile: string, named: NamedFile): AsyncGenerator<Uint8Array> {
+  const path = resolveNamed(testFile, named);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }))
+      yield chunk as Uint8Array;
+  } catch (error) {
+    throw new Unreadable(named, path, error);
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'not a directory',
+};
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+}

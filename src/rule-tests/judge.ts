@@ -1,0 +1,82 @@
+// What a test expects against what fired.
+
+import { fieldToText } from '../alerts/index.ts';
+import type { Location } from '../base/diagnostic.ts';
+import type { FiredAlert, StreamResult } from './streams.ts';
+import type { ExpectedAlert, TestCase } from './test-file.ts';
+
+export interface Failure {
+  /** `count`: more or fewer alerts than expected; `unexpected`: an alert that no expectation asks for. */
+  readonly kind: 'count' | 'unexpected';
+  readonly rule: string;
+  readonly message: string;
+  /** The expectation, or the rule that fired. */
+  readonly at: Location;
+  /** Lines that say why. */
+  readonly why: readonly string[];
+}
+
+/** Compares a test's alerts with its expectations; empty: passed. */
+export function judge(test: TestCase, result: StreamResult): Failure[] {
+  const failures: Failure[] = [];
+  const counted = new Set<FiredAlert>();
+  const unmet = new Set<string>();
+  for (const expected of test.expect) {
+    const ofRule = result.fired.filter(({ rule }) => rule.name === expected.rule);
+    const good = ofRule.filter((one) => differences(one, expected).length === 0);
+    for (const one of good) counted.add(one);
+    const { min, max } = expected.count;
+    if (good.length >= min && good.length <= max) continue;
+    unmet.add(expected.rule);
+    const why = ofRule
+      .filter((one) => !good.includes(one))
+      .map((one) => `${one.event}: ${differences(one, expected).join('; ')}`);
+    failures.push({
+      kind: 'count',
+      rule: expected.rule,
+      message: `expected ${countText(expected.count)} of rule "${expected.rule}", got ${good.length}`,
+      at: expected.at,
+      why,
+    });
+  }
+  if (test.others === 'allow') return failures;
+  for (const one of result.fired) {
+    if (counted.has(one) || unmet.has(one.rule.name)) continue;
+    failures.push({
+      kind: 'unexpected',
+      rule: one.rule.name,
+      message: `${one.event}: rule "${one.rule.name}" fired, which is not expected`,
+      at: one.rule.at,
+      why: one.alert.output === '' ? [] : [`it printed: ${one.alert.output}`],
+    });
+  }
+  return failures;
+}
+
+function countText({ min, max }: ExpectedAlert['count']): string {
+  const alerts = (n: number) => `${n} alert${n === 1 ? '' : 's'}`;
+  if (min === max) return alerts(min);
+  return max === Number.POSITIVE_INFINITY ? `at least ${alerts(min)}` : `${min} to ${alerts(max)}`;
+}
+
+/** How an alert differs from what is expected of it, in words; empty: it does not. */
+function differences({ rule, alert }: FiredAlert, expected: ExpectedAlert): string[] {
+  const out: string[] = [];
+  if (expected.priority !== undefined && rule.priority !== expected.priority)
+    out.push(`its priority is ${rule.priority}, expected ${expected.priority}`);
+  for (const [name, { text }] of expected.fields) {
+    const wanted = text === null ? 'null' : JSON.stringify(text);
+    const value = alert.fields.get(name);
+    if (value === undefined) out.push(`it has no ${name}, expected ${wanted}`);
+    else {
+      const found = value === null ? null : Array.isArray(value) ? JSON.stringify(value) : fieldToText(value);
+      if (found !== text)
+        out.push(`${name} is ${found === null ? 'null' : JSON.stringify(found)}, expected ${wanted}`);
+    }
+  }
+  if (expected.output !== undefined && !alert.output.includes(expected.output))
+    out.push(
+      `its output is ${JSON.stringify(alert.output)}, expected to contain ${JSON.stringify(expected.output)}`,
+    );
+  return out;
+}
