@@ -24,7 +24,7 @@ import { ListTable } from './lists.ts';
 import { resolveMacros } from './macros.ts';
 import type { MappedText } from './mapped-text.ts';
 import { byBytes, fieldNames } from './names.ts';
-import type { ListItem, MacroItem, Rule } from './types.ts';
+import type { ListItem, MacroItem, PlaceOf, Rule } from './types.ts';
 
 /** More event codes than this make a syscall rule slow everywhere. */
 const MANY_EVENT_CODES = 100;
@@ -47,6 +47,7 @@ export interface Compiled {
   readonly rules: readonly Rule[];
   readonly macros: readonly MacroItem[];
   readonly lists: readonly ListItem[];
+  readonly placeOf: PlaceOf;
 }
 
 interface CompiledMacro {
@@ -109,6 +110,7 @@ export class Compiler {
         used,
         at: info.at,
       })),
+      placeOf: (leaf, part = leaf) => this.#texts.get(leaf)?.locate(part.from, part.to),
     };
   }
 

@@ -53,7 +53,7 @@ export function loadRules(files: readonly RuleFileText[], options: LoadOptions =
   };
   const results: LoadResult[] = [];
   const collector = new Collector(new Findings(), catalogueOf);
-  let compiled: Compiled = { rules: [], macros: [], lists: [] };
+  let compiled: Compiled = { rules: [], macros: [], lists: [], placeOf: () => undefined };
   for (const given of files) {
     const { name, content } = given;
     const findings = new Findings();

@@ -36,6 +36,8 @@ export interface Piece {
 export interface Place {
   readonly at: Location;
   readonly notes: readonly Note[];
+  /** Where the text came from a list: the innermost one, and the item's own place. */
+  readonly item?: { readonly list: string; readonly at: Location };
 }
 
 export class MappedText {
@@ -114,7 +116,11 @@ export class MappedText {
           ...(item && { at: locationOf(item) }),
         };
         if (reference === undefined) return item && { at: locationOf(item), notes: [] };
-        return { at: reference.at, notes: [...reference.notes, note] };
+        return {
+          at: reference.at,
+          notes: [...reference.notes, note],
+          ...(item && { item: { list: origin.list.name, at: locationOf(item) } }),
+        };
       }
     }
   }

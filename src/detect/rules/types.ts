@@ -1,8 +1,9 @@
 // What the loader makes of rule files: items with their final text, resolved conditions, and a result per file.
 
 import type { Priority } from '../../alerts/index.ts';
-import type { Diagnostic, Location } from '../../base/diagnostic.ts';
+import type { Diagnostic, Location, Span } from '../../base/diagnostic.ts';
 import type { Expr } from '../lang/index.ts';
+import type { Place } from './mapped-text.ts';
 
 export type RulePriority = Exclude<Priority, 'unknown'>;
 
@@ -72,11 +73,18 @@ export interface LoadResult {
   readonly later: readonly LoadFinding[];
 }
 
+/**
+ * The author's place of a comparison in a resolved condition, or of a part of it (a constant: the exception's value, or
+ * the list's item, that it came from). A comparison is one object in every condition that it got into through macros.
+ */
+export type PlaceOf = (leaf: Expr, part?: Span) => Place | undefined;
+
 export interface RuleSet {
   readonly results: readonly LoadResult[];
   readonly rules: readonly Rule[];
   readonly macros: readonly MacroItem[];
   readonly lists: readonly ListItem[];
+  readonly placeOf: PlaceOf;
   /** Required plugins that are not built in, or not in that version. */
   readonly pluginProblems: readonly Diagnostic[];
 }
