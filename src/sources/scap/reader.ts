@@ -18,9 +18,9 @@ import { readFds, readInterfaces, readMachine, readProcesses, readUsers } from '
 const SETTLE_BYTES = 1024 * 1024;
 
 /** Event codes that are applied but not shown while they lead the capture (spec 5.4). */
-const INITIAL_STATE = new Set([324, 354, 356, 358, 360, 402]);
+export const INITIAL_STATE: ReadonlySet<number> = new Set([324, 354, 356, 358, 360, 402]);
 /** Enter events that old exits need: they count, and what they say is kept, but rules never see them. */
-const UNSEEN = new Set([2, 22, 58, 292, 306, 326, 330]);
+export const UNSEEN: ReadonlySet<number> = new Set([2, 22, 58, 292, 306, 326, 330]);
 /** Events that do not start the clock of `evt.reltime`. */
 const META_EVENTS = new Set([148, 149, 196, 228, 234, 244, 272, 280, 286, 324, 354, 356, 358, 360, 402]);
 
@@ -261,7 +261,9 @@ export class CaptureReader {
             engine.apply(event);
             if (!this.#initial || !INITIAL_STATE.has(event.code)) {
               this.#initial = false;
-              if ((event.code & 1) === 1 || !UNSEEN.has(event.code)) {
+              // Some events of a capture are there for the state only (scap.h, SCAP_DF_STATE_ONLY).
+              const isShown = !hasFlags || (view.getUint32(at + 10, true) & 1) === 0;
+              if (isShown && ((event.code & 1) === 1 || !UNSEEN.has(event.code))) {
                 this.#events++;
                 this.#onEvent(event);
               }
