@@ -4,7 +4,7 @@ import type { EventAccess } from '../../detect/engine/index.ts';
 import type { FieldReader, FieldRef } from '../../detect/fields/index.ts';
 import { type JsonEvent, jsonText, pretty } from './event.ts';
 import { follow, pointerSteps } from './pointer.ts';
-import { type JsonSource, sourceReader } from './source.ts';
+import { cut, type JsonSource, sourceReader } from './source.ts';
 
 const SECOND_NS = 1_000_000_000n;
 
@@ -28,7 +28,7 @@ function genericReader(
       const way = pointerSteps(field.arg ?? '');
       return (event) => {
         const value = follow(event.record, way);
-        return value === undefined ? undefined : jsonText(value);
+        return value === undefined ? undefined : cut(jsonText(value));
       };
     }
     case 'json.obj':
@@ -43,6 +43,8 @@ function genericReader(
       return () => source.name;
     case 'evt.pluginname':
       return () => source.plugin;
+    case 'evt.plugininfo':
+      return (event) => cut(source.info(event));
     case 'evt.hostname':
       return hostname === '' ? undefined : () => hostname;
     case 'evt.is_async':

@@ -14,6 +14,13 @@ export interface JsonEvent {
   /** Time of the stream's first event. */
   firstNs: bigint;
   record: JsonRecord;
+  /** What fields that look back remember of the stream; bounded by whoever puts something in. */
+  readonly memory: Map<string, unknown>;
+}
+
+/** An event object for one stream; readers of several files of the stream share it, so that numbers run on. */
+export function createJsonEvent(): JsonEvent {
+  return { num: 0, timeNs: 0n, firstNs: 0n, record: {}, memory: new Map() };
 }
 
 export function isRecord(value: Json | undefined): value is JsonRecord {
@@ -59,8 +66,15 @@ export function pretty(value: Json, indent = ''): string {
 
 const LONG_NUMBER = /[0-9]{16}/;
 
-/** Parses one record; `undefined` when the text is not JSON. Integers that a double cannot hold stay exact. */
+/** Nesting that Falco's plugins read: the limit of their JSON library. */
+export const MAX_DEPTH = 300;
+
+/**
+ * Parses one record; `undefined` when the text is not JSON, or nested deeper than `MAX_DEPTH`. Integers that a double
+ * cannot hold stay exact. A key given twice keeps its last value.
+ */
 export function parseRecord(text: string): Json | undefined {
+  if (opens(text) > MAX_DEPTH && nesting(text) > MAX_DEPTH) return undefined;
   try {
     if (!LONG_NUMBER.test(text)) return JSON.parse(text) as Json;
     return JSON.parse(text, (_key, value: Json, context?: { source?: string }) => {
@@ -75,4 +89,29 @@ export function parseRecord(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How many brackets open in the text, up to one more than the limit: a bound for the nesting that costs little. */
+function opens(text: string): number {
+  let count = 0;
+  for (const bracket of '{[') {
+    for (let at = text.indexOf(bracket); at >= 0 && count <= MAX_DEPTH; at = text.indexOf(bracket, at + 1))
+      count++;
+  }
+  return count;
+}
+
+/** The nesting of JSON text, strings left out. */
+export function nesting(text: string): number {
+  let depth = 0;
+  let most = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x22) inString = !inString;
+    else if (inString) i += c === 0x5c ? 1 : 0;
+    else if (c === 0x7b || c === 0x5b) most = Math.max(most, ++depth);
+    else if (c === 0x7d || c === 0x5d) depth--;
+  }
+  return most;
 }

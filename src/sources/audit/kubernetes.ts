@@ -1,102 +1,69 @@
 // The source k8s_audit as Falco's k8saudit plugin reads it (falco-engine-spec 4.4), quirks included: they are marked
-// [Q] there and here.
+// [Q] there and here. What paths can say is data, the rest code.
 
-import { catalogueFor, type Value } from '../../detect/fields/index.ts';
-import { isRecord, type Json, type JsonRecord, jsonText, own } from './event.ts';
-import { collect, follow } from './pointer.ts';
+import { PLUGIN_VERSIONS, type Value } from '../../detect/fields/index.ts';
+import { builtInFields, defineJsonSource } from './define.ts';
+import { isRecord, type JsonRecord, jsonText, own } from './event.ts';
+import { type Extraction, indexOf } from './extract.ts';
+import { collect, compilePath, follow } from './pointer.ts';
 import type { JsonField, JsonSource } from './source.ts';
 
-const steps = (path: string): string[] => path.split('.');
+const pathOf = (text: string) => compilePath(text).steps;
 
-/** One value, as text. */
-const text = (path: string): JsonField => {
-  const way = steps(path);
-  return (record) => {
-    const value = follow(record, way);
-    return value === undefined || value === null ? undefined : jsonText(value);
-  };
-};
-
-/** An annotation; its name has dots, so it is one step. */
-const annotation = (name: string): JsonField => {
-  const way = ['annotations', name];
-  return (record) => {
-    const value = follow(record, way);
-    return value === undefined || value === null ? undefined : jsonText(value);
-  };
-};
-
-const indexOf = (arg: string | undefined): number | undefined =>
-  arg === undefined ? undefined : Number(arg);
+const annotation = (name: string): Extraction => ({ path: `/annotations/${name.replace(/\//g, '~1')}` });
 
 const nonEmpty = (values: readonly string[]): Value | undefined => (values.length === 0 ? undefined : values);
-
-/** A list of texts; elements that lack the value are skipped. */
-const texts = (path: string): JsonField => {
-  const way = steps(path);
-  return (record, arg) =>
-    nonEmpty(
-      collect(record, way, indexOf(arg)).flatMap((value) =>
-        value === undefined || value === null ? [] : [jsonText(value)],
-      ),
-    );
-};
-
-/** A list of texts that is absent as a whole when one element lacks the value. */
-const allTexts = (path: string, change: (text: string) => string = (t) => t): JsonField => {
-  const way = steps(path);
-  return (record, arg) => {
-    const values = collect(record, way, indexOf(arg));
-    if (values.some((value) => value === undefined || value === null)) return undefined;
-    return nonEmpty(values.map((value) => change(jsonText(value as Json))));
-  };
-};
-
-/** Each container's list, joined by blanks. */
-const joined = (path: string): JsonField => {
-  const way = steps(path);
-  return (record, arg) =>
-    nonEmpty(
-      collect(record, way, indexOf(arg)).flatMap((value) =>
-        Array.isArray(value) ? [value.map(jsonText).join(' ')] : [],
-      ),
-    );
-};
 
 /** [Q] Cut at the first `:` or `@`, so that `registry:5000/x` becomes `registry`. */
 const repository = (image: string): string => image.split(/[:@]/, 1)[0] as string;
 
+/** A list of texts, changed; absent as a whole when one element lacks the value. */
+const allTexts = (path: string, change: (text: string) => string): JsonField => {
+  const steps = pathOf(path);
+  return (record, arg) => {
+    const out: string[] = [];
+    for (const value of collect(record, steps, indexOf(arg))) {
+      if (value === undefined || value === null) return undefined;
+      out.push(change(jsonText(value)));
+    }
+    return nonEmpty(out);
+  };
+};
+
 /** [Q] Looks for `runAsUser` beside the containers' other keys, not under `securityContext`. */
 const effective = (list: string, key: string): JsonField => {
-  const way = ['requestObject', 'spec', list, '*', key];
+  const steps = pathOf(`/requestObject/spec/${list}/*/${key}`);
   return (record, arg) => {
     const pod = own(follow(record, ['requestObject', 'spec']), key);
-    return nonEmpty(collect(record, way, indexOf(arg)).map((value) => jsonText(value ?? pod ?? '0')));
+    return nonEmpty(collect(record, steps, indexOf(arg)).map((value) => jsonText(value ?? pod ?? '0')));
   };
 };
 
 const hostPorts = (list: string): JsonField => {
-  const way = ['requestObject', 'spec', list, '*', 'ports', '*'];
+  const steps = pathOf(`/requestObject/spec/${list}/*/ports/*`);
   return (record, arg) =>
     nonEmpty(
-      collect(record, way, indexOf(arg)).flatMap((port) => {
+      collect(record, steps, indexOf(arg)).flatMap((port) => {
         const value = own(port, 'hostPort') ?? own(port, 'containerPort');
         return value === undefined || value === null ? [] : [jsonText(value)];
       }),
     );
 };
 
-function containerFields(list: string): [string, JsonField][] {
+type Way = readonly [string, Extraction | JsonField];
+
+function containerFields(list: string): Way[] {
   const base = `ka.req.pod.${list}`;
-  const at = `requestObject.spec.${list}.*`;
-  const security = (key: string): JsonField => texts(`${at}.securityContext.${key}`);
+  const at = `/requestObject/spec/${list}/*`;
+  const security = (key: string): Extraction => ({ path: `${at}/securityContext/${key}` });
+  const ports: Way[] = list === 'ephemeralContainers' ? [] : [[`${base}.host_port`, hostPorts(list)]];
   return [
-    [`${base}.args`, joined(`${at}.args`)],
-    [`${base}.command`, joined(`${at}.command`)],
-    [`${base}.name`, allTexts(`${at}.name`)],
-    [`${base}.image`, allTexts(`${at}.image`)],
-    [`${base}.image.repository`, allTexts(`${at}.image`, repository)],
-    [`${base}.host_port`, hostPorts(list)],
+    ...ports,
+    [`${base}.args`, { path: `${at}/args`, join: ' ' }],
+    [`${base}.command`, { path: `${at}/command`, join: ' ' }],
+    [`${base}.name`, { path: `${at}/name`, complete: true }],
+    [`${base}.image`, { path: `${at}/image`, complete: true }],
+    [`${base}.image.repository`, allTexts(`${at}/image`, repository)],
     [`${base}.privileged`, security('privileged')],
     [`${base}.allow_privilege_escalation`, security('allowPrivilegeEscalation')],
     [`${base}.read_only_fs`, security('readOnlyRootFilesystem')],
@@ -104,30 +71,24 @@ function containerFields(list: string): [string, JsonField][] {
     [`${base}.run_as_group`, security('runAsGroup')],
     [`${base}.proc_mount`, security('procMount')],
     // [Q] Each element is the JSON text of one container's list, so that `in (SYS_ADMIN)` never holds.
-    [`${base}.add_capabilities`, security('capabilities.add')],
+    [`${base}.add_capabilities`, security('capabilities/add')],
     [`${base}.eff_run_as_user`, effective(list, 'runAsUser')],
     [`${base}.eff_run_as_group`, effective(list, 'runAsGroup')],
   ];
 }
 
-const subjects = (kind: string, name: (subject: JsonRecord) => string | undefined): JsonField => {
-  return (record) => {
-    const list = follow(record, ['requestObject', 'subjects']);
-    if (!Array.isArray(list)) return undefined;
-    return nonEmpty(
-      list.flatMap((subject) => {
-        if (!isRecord(subject) || own(subject, 'kind') !== kind) return [];
-        const found = name(subject);
-        return found === undefined ? [] : [found];
-      }),
-    );
-  };
-};
+/** `namespace:name` of the service accounts. */
+const serviceAccounts: JsonField = (record) =>
+  nonEmpty(
+    collect(record, SERVICE_ACCOUNTS, undefined).flatMap((subject) => {
+      if (!isRecord(subject)) return [];
+      return [`${jsonText(own(subject, 'namespace') ?? '')}:${jsonText(own(subject, 'name') ?? '')}`];
+    }),
+  );
 
-const subjectName = (subject: JsonRecord): string | undefined => {
-  const name = own(subject, 'name');
-  return name === undefined || name === null ? undefined : jsonText(name);
-};
+const SERVICE_ACCOUNTS = pathOf('/requestObject/subjects/[kind=ServiceAccount]');
+
+const subjects = (kind: string): Extraction => ({ path: `/requestObject/subjects/[kind=${kind}]/name` });
 
 function queryParameter(record: JsonRecord, name: string | undefined): Value | undefined {
   const uri = own(record, 'requestURI');
@@ -136,9 +97,11 @@ function queryParameter(record: JsonRecord, name: string | undefined): Value | u
   return mark < 0 ? undefined : (new URLSearchParams(uri.slice(mark + 1)).get(name) ?? undefined);
 }
 
+const HOST_PATHS = pathOf('/requestObject/spec/volumes/*/hostPath/path');
+
 /** [Q] Only the first volume is looked at: the key argument is taken for an index of 0. */
 function mountsHostPath(record: JsonRecord, path: string | undefined): Value | undefined {
-  const [mounted] = collect(record, ['requestObject', 'spec', 'volumes', '*', 'hostPath', 'path'], 0);
+  const [mounted] = collect(record, HOST_PATHS, 0);
   if (path === undefined) return undefined;
   if (typeof mounted !== 'string') return 'false';
   return String(path.endsWith('*') ? mounted.startsWith(path.slice(0, -1)) : mounted === path);
@@ -153,7 +116,7 @@ function anyPrivileged(record: JsonRecord): Value | undefined {
 }
 
 const firstContainer = (change: (image: string) => string): JsonField => {
-  const way = steps('requestObject.spec.containers.0.image');
+  const way = ['requestObject', 'spec', 'containers', '0', 'image'];
   return (record) => {
     const image = follow(record, way);
     return typeof image === 'string' ? change(image) : undefined;
@@ -168,16 +131,18 @@ function targetPod(record: JsonRecord): Value | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
+const VOLUMES = pathOf('/requestObject/spec/volumes/*');
+
 const volumeTypes: JsonField = (record, arg) =>
   nonEmpty(
-    collect(record, steps('requestObject.spec.volumes.*'), indexOf(arg)).flatMap((volume) =>
+    collect(record, VOLUMES, indexOf(arg)).flatMap((volume) =>
       isRecord(volume) ? Object.keys(volume).filter((key) => key !== 'name') : [],
     ),
   );
 
-const FIELDS: readonly (readonly [string, JsonField])[] = [
-  ['ka.auditid', text('auditID')],
-  ['ka.stage', text('stage')],
+const WAYS: readonly Way[] = [
+  ['ka.auditid', { path: '/auditID' }],
+  ['ka.stage', { path: '/stage' }],
   ['ka.auth.decision', annotation('authorization.k8s.io/decision')],
   ['ka.auth.reason', annotation('authorization.k8s.io/reason')],
   ['ka.auth.openshift.decision', annotation('authentication.openshift.io/decision')],
@@ -188,62 +153,56 @@ const FIELDS: readonly (readonly [string, JsonField])[] = [
   ],
   ['ka.security.pod.violations', annotation('pod-security.kubernetes.io/audit-violations')],
   ['ka.cluster.name', annotation('cluster_name')],
-  ['ka.user.name', text('user.username')],
-  ['ka.user.groups', texts('user.groups.*')],
-  ['ka.impuser.name', text('impersonatedUser.username')],
-  ['ka.verb', text('verb')],
-  ['ka.uri', text('requestURI')],
+  ['ka.user.name', { path: '/user/username' }],
+  ['ka.user.groups', { path: '/user/groups/*' }],
+  ['ka.impuser.name', { path: '/impersonatedUser/username' }],
+  ['ka.verb', { path: '/verb' }],
+  ['ka.uri', { path: '/requestURI' }],
   ['ka.uri.param', queryParameter],
-  ['ka.target.name', text('objectRef.name')],
-  ['ka.target.namespace', text('objectRef.namespace')],
-  ['ka.target.resource', text('objectRef.resource')],
-  ['ka.target.subresource', text('objectRef.subresource')],
+  ['ka.target.name', { path: '/objectRef/name' }],
+  ['ka.target.namespace', { path: '/objectRef/namespace' }],
+  ['ka.target.resource', { path: '/objectRef/resource' }],
+  ['ka.target.subresource', { path: '/objectRef/subresource' }],
   ['ka.target.pod.name', targetPod],
-  ['ka.req.binding.subjects', texts('requestObject.subjects.*')],
-  ['ka.req.binding.subjects.user_names', subjects('User', subjectName)],
-  ['ka.req.binding.subjects.group_names', subjects('Group', subjectName)],
-  ['ka.req.binding.subjects.serviceaccount_names', subjects('ServiceAccount', subjectName)],
-  [
-    'ka.req.binding.subjects.serviceaccount_ns_names',
-    subjects(
-      'ServiceAccount',
-      (subject) => `${jsonText(own(subject, 'namespace') ?? '')}:${subjectName(subject) ?? ''}`,
-    ),
-  ],
-  ['ka.req.binding.role', text('requestObject.roleRef.name')],
+  ['ka.req.binding.subjects', { path: '/requestObject/subjects/*' }],
+  ['ka.req.binding.subjects.user_names', subjects('User')],
+  ['ka.req.binding.subjects.group_names', subjects('Group')],
+  ['ka.req.binding.subjects.serviceaccount_names', subjects('ServiceAccount')],
+  ['ka.req.binding.subjects.serviceaccount_ns_names', serviceAccounts],
+  ['ka.req.binding.role', { path: '/requestObject/roleRef/name' }],
   // [Q] Whatever the argument says.
   ['ka.req.binding.subject.has_name', () => 'true'],
-  ['ka.req.configmap.name', text('objectRef.name')],
-  ['ka.req.configmap.obj', text('requestObject.data')],
+  ['ka.req.configmap.name', { path: '/objectRef/name' }],
+  ['ka.req.configmap.obj', { path: '/requestObject/data' }],
   ...['containers', 'initContainers', 'ephemeralContainers'].flatMap(containerFields),
   ['ka.req.container.image', firstContainer((image) => image)],
   ['ka.req.container.image.repository', firstContainer(repository)],
   ['ka.req.container.privileged', anyPrivileged],
-  ['ka.req.container.host_network', text('requestObject.spec.hostNetwork')],
-  ['ka.req.pod.host_ipc', text('requestObject.spec.hostIPC')],
-  ['ka.req.pod.host_network', text('requestObject.spec.hostNetwork')],
-  ['ka.req.pod.host_pid', text('requestObject.spec.hostPID')],
-  ['ka.req.pod.run_as_user', text('requestObject.spec.securityContext.runAsUser')],
-  ['ka.req.pod.run_as_group', text('requestObject.spec.securityContext.runAsGroup')],
-  ['ka.req.pod.fs_group', text('requestObject.spec.securityContext.fsGroup')],
-  ['ka.req.pod.supplemental_groups', texts('requestObject.spec.securityContext.supplementalGroups.*')],
-  ['ka.req.role.rules', texts('requestObject.rules.*')],
-  ['ka.req.role.rules.apiGroups', texts('requestObject.rules.*.apiGroups.*')],
-  ['ka.req.role.rules.nonResourceURLs', texts('requestObject.rules.*.nonResourceURLs.*')],
-  ['ka.req.role.rules.verbs', texts('requestObject.rules.*.verbs.*')],
-  ['ka.req.role.rules.resources', texts('requestObject.rules.*.resources.*')],
-  ['ka.req.service.type', text('requestObject.spec.type')],
-  ['ka.req.service.ports', texts('requestObject.spec.ports.*')],
-  ['ka.req.pod.volumes.hostpath', texts('requestObject.spec.volumes.*.hostPath.path')],
+  ['ka.req.container.host_network', { path: '/requestObject/spec/hostNetwork' }],
+  ['ka.req.pod.host_ipc', { path: '/requestObject/spec/hostIPC' }],
+  ['ka.req.pod.host_network', { path: '/requestObject/spec/hostNetwork' }],
+  ['ka.req.pod.host_pid', { path: '/requestObject/spec/hostPID' }],
+  ['ka.req.pod.run_as_user', { path: '/requestObject/spec/securityContext/runAsUser' }],
+  ['ka.req.pod.run_as_group', { path: '/requestObject/spec/securityContext/runAsGroup' }],
+  ['ka.req.pod.fs_group', { path: '/requestObject/spec/securityContext/fsGroup' }],
+  ['ka.req.pod.supplemental_groups', { path: '/requestObject/spec/securityContext/supplementalGroups/*' }],
+  ['ka.req.role.rules', { path: '/requestObject/rules/*' }],
+  ['ka.req.role.rules.apiGroups', { path: '/requestObject/rules/*/apiGroups/*' }],
+  ['ka.req.role.rules.nonResourceURLs', { path: '/requestObject/rules/*/nonResourceURLs/*' }],
+  ['ka.req.role.rules.verbs', { path: '/requestObject/rules/*/verbs/*' }],
+  ['ka.req.role.rules.resources', { path: '/requestObject/rules/*/resources/*' }],
+  ['ka.req.service.type', { path: '/requestObject/spec/type' }],
+  ['ka.req.service.ports', { path: '/requestObject/spec/ports/*' }],
+  ['ka.req.pod.volumes.hostpath', { path: '/requestObject/spec/volumes/*/hostPath/path' }],
   ['ka.req.volume.hostpath', mountsHostPath],
-  ['ka.req.pod.volumes.flexvolume_driver', texts('requestObject.spec.volumes.*.flexVolume.driver')],
+  ['ka.req.pod.volumes.flexvolume_driver', { path: '/requestObject/spec/volumes/*/flexVolume/driver' }],
   ['ka.req.pod.volumes.volume_type', volumeTypes],
-  ['ka.resp.name', text('responseObject.metadata.name')],
-  ['ka.response.code', text('responseStatus.code')],
-  ['ka.response.reason', text('responseStatus.reason')],
-  ['ka.useragent', text('userAgent')],
+  ['ka.resp.name', { path: '/responseObject/metadata/name' }],
+  ['ka.response.code', { path: '/responseStatus/code' }],
+  ['ka.response.reason', { path: '/responseStatus/reason' }],
+  ['ka.useragent', { path: '/userAgent' }],
   // [Q] Where source addresses never are.
-  ['ka.sourceips', texts('requestObject.rules.*.sourceIPs.*')],
+  ['ka.sourceips', { path: '/requestObject/rules/*/sourceIPs/*' }],
 ];
 
 /** Nothing is extracted from an event without an audit id. */
@@ -252,12 +211,20 @@ const withAuditId =
   (record, arg, event) =>
     own(record, 'auditID') === undefined ? undefined : field(record, arg, event);
 
-export const KUBERNETES_AUDIT: JsonSource = {
+const source = defineJsonSource({
   name: 'k8s_audit',
   plugin: 'k8saudit',
-  defs: catalogueFor('k8s_audit').fields,
-  fields: new Map(FIELDS.map(([name, field]) => [name, withAuditId(field)])),
-  lists: ['items'],
-  timePaths: [['stageTimestamp']],
-  accepts: (record) => own(record, 'kind') === 'Event' || own(record, 'auditID') !== undefined,
+  version: PLUGIN_VERSIONS['k8saudit'] as string,
+  description: 'Kubernetes audit events: the log file, an EventList, what the webhook sends',
+  accept: ['/auditID', '/kind=Event'],
+  lists: ['/items', '/events'],
+  // As `aws logs filter-log-events` prints the log group of EKS, and as CloudWatch hands it on.
+  unwrap: [{ path: '/message' }],
+  time: ['/stageTimestamp'],
+  fields: builtInFields('k8s_audit', Object.fromEntries(WAYS)),
+});
+
+export const KUBERNETES_AUDIT: JsonSource = {
+  ...source,
+  fields: new Map([...source.fields].map(([name, field]) => [name, withAuditId(field)])),
 };
