@@ -12,8 +12,15 @@ export interface Failure {
   readonly message: string;
   /** The expectation, or the rule that fired. */
   readonly at: Location;
-  /** Lines that say why. */
-  readonly why: readonly string[];
+  readonly why: readonly Reason[];
+  /** The rule fired on fewer events than were expected. */
+  readonly tooFew?: boolean;
+}
+
+/** One line of why, and the place in the rules that it is about. */
+export interface Reason {
+  readonly text: string;
+  readonly at?: Location;
 }
 
 /** Compares a test's alerts with its expectations; empty: passed. */
@@ -28,15 +35,23 @@ export function judge(test: TestCase, result: StreamResult): Failure[] {
     const { min, max } = expected.count;
     if (good.length >= min && good.length <= max) continue;
     unmet.add(expected.rule);
-    const why = ofRule
-      .filter((one) => !good.includes(one))
-      .map((one) => `${one.event}: ${differences(one, expected).join('; ')}`);
+    const told = good.length > max ? good : ofRule.filter((one) => !good.includes(one));
+    const why = told.slice(0, MAX_ALERTS).map((one) => ({
+      text: good.length > max ? printed(one) : `${one.event}: ${differences(one, expected).join('; ')}`,
+    }));
+    if (told.length > why.length) why.push({ text: `and ${told.length - why.length} more alerts` });
+    const open = result.undecided.filter(({ rule }) => rule.name === expected.rule);
+    if (good.length < min && open.length > 0) {
+      const fields = [...new Set(open.flatMap(({ missing }) => missing))].join(', ');
+      why.push({ text: `${alerts(open.length)} cannot be decided; missing is ${fields}` });
+    }
     failures.push({
       kind: 'count',
       rule: expected.rule,
       message: `expected ${countText(expected.count)} of rule "${expected.rule}", got ${good.length}`,
       at: expected.at,
       why,
+      tooFew: ofRule.length < min,
     });
   }
   if (test.others === 'allow') return failures;
@@ -45,16 +60,23 @@ export function judge(test: TestCase, result: StreamResult): Failure[] {
     failures.push({
       kind: 'unexpected',
       rule: one.rule.name,
-      message: `${one.event}: rule "${one.rule.name}" fired, which is not expected`,
+      message: `rule "${one.rule.name}" fired, which is not expected`,
       at: one.rule.at,
-      why: one.alert.output === '' ? [] : [`it printed: ${one.alert.output}`],
+      why: [{ text: printed(one) }],
     });
   }
   return failures;
 }
 
+/** Alerts that are told one by one. */
+const MAX_ALERTS = 10;
+
+const alerts = (n: number) => `${n} alert${n === 1 ? '' : 's'}`;
+
+const printed = ({ event, alert }: FiredAlert) =>
+  alert.output === '' ? event : `${event} printed: ${alert.output}`;
+
 function countText({ min, max }: ExpectedAlert['count']): string {
-  const alerts = (n: number) => `${n} alert${n === 1 ? '' : 's'}`;
   if (min === max) return alerts(min);
   return max === Number.POSITIVE_INFINITY ? `at least ${alerts(min)}` : `${min} to ${alerts(max)}`;
 }

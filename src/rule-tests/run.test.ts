@@ -70,7 +70,11 @@ tests:
 `);
     expect(tests.map(({ status }) => status)).toEqual(['failed', 'passed']);
     expect(tests[0]?.failures).toMatchObject([
-      { kind: 'unexpected', rule: 'Shell', why: ['it printed: 00:00:00.000000000: Notice sh in abc'] },
+      {
+        kind: 'unexpected',
+        rule: 'Shell',
+        why: [{ text: 'event 1 printed: 00:00:00.000000000: Notice sh in abc' }],
+      },
     ]);
   });
 });

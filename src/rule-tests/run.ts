@@ -1,10 +1,12 @@
 // Runs a test file: loads its rules once, gives each test's events to them, and judges what fired.
 
 import { readFileSync } from 'node:fs';
+import { invariant } from '../base/assert.ts';
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
 import { DEFAULT_SETTINGS, type EngineSettings, readFalcoConfig } from '../detect/engine/index.ts';
 import { loadRules, type RuleSet } from '../detect/rules/index.ts';
+import { explainSilence } from './explain.ts';
 import { readNamed, readRules, resolveNamed, Unreadable } from './files.ts';
 import { type Failure, judge } from './judge.ts';
 import { openStream } from './streams.ts';
@@ -71,7 +73,7 @@ export async function runTestFile(file: string, options: RunOptions = {}): Promi
     for (const test of parsed.tests) {
       if (!isChosen(test, options.filter)) continue;
       try {
-        tests.push(await runTest(test, file, set, settings));
+        tests.push(await runTest(test, file, { set, settings, texts }));
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error;
         unreadable = true;
@@ -105,12 +107,13 @@ async function readSettings(
   return { ...(settings && { settings: { ...settings, ...forced } }), problems: diagnostics };
 }
 
-async function runTest(
-  test: TestCase,
-  file: string,
-  set: RuleSet,
-  settings: EngineSettings,
-): Promise<TestResult> {
+interface Loaded {
+  readonly set: RuleSet;
+  readonly settings: EngineSettings;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+async function runTest(test: TestCase, file: string, { set, settings, texts }: Loaded): Promise<TestResult> {
   const unknown = unknownRules(test, set);
   if (test.input === undefined || unknown.length > 0) {
     const diagnostics = [...test.diagnostics, ...unknown];
@@ -118,7 +121,17 @@ async function runTest(
   }
   const stream = openStream(test.input, file);
   const result = await stream.run(set.rules, settings);
-  const failures = judge(test, result);
+  const failures = await Promise.all(
+    judge(test, result).map(async (failure) => {
+      if (!failure.tooFew) return failure;
+      const rule = set.rules.find(({ name }) => name === failure.rule);
+      invariant(rule !== undefined, 'unknown rules were told before');
+      const explainer = { set, settings, textOf: (name: string) => texts.get(name) };
+      const fired = new Set(result.fired.flatMap((one) => (one.rule === rule ? one.event : [])));
+      const why = await explainSilence(rule, stream, { events: result.events, fired }, explainer);
+      return { ...failure, why: [...failure.why, ...why] };
+    }),
+  );
   const broken = result.diagnostics.some(({ severity }) => severity === 'error');
   return {
     ...head(test),

@@ -11,7 +11,6 @@ import {
   createEngine,
   type EmittedAlert,
   type EngineSettings,
-  type EventAccess,
   selectRules,
 } from '../detect/engine/index.ts';
 import type { Rule } from '../detect/rules/index.ts';
@@ -20,6 +19,7 @@ import { CaptureReader, drive, Replay, scapFields } from '../sources/scap/index.
 import { streamNamed } from './files.ts';
 import { type InlineEvent, inlineAccess } from './inline-event.ts';
 import type { NamedFile, TestInput } from './test-file.ts';
+import { alertVantage, eventVantage, type Vantage } from './vantage.ts';
 
 /** A rule that fired. */
 export interface FiredAlert {
@@ -46,16 +46,21 @@ export interface StreamResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Goes through events again. `events` is called once, with the way to read them, and gives what each is handed to. */
+/** `number` is what `EventStream.label` takes; `code` is undefined where no event code is known. */
+export type TakeEvent<E> = (event: E, code: number | undefined, number: number, source: string) => void;
+
+/** Goes through events again. `visit` is called once, with the way to look at them, and gives what takes each. */
 export interface EventVisitor {
-  events<E>(access: EventAccess<E>): (event: E, code: number, label: string) => void;
-  alerts(): (alert: Alert, label: string) => void;
+  visit<E>(vantage: Vantage<E>): TakeEvent<E>;
 }
 
 export interface EventStream {
+  /** `undefined`: recorded alerts, each of its own source. */
   readonly source: string | undefined;
   run(rules: readonly Rule[], settings: EngineSettings): Promise<StreamResult>;
-  visit(visitor: EventVisitor): Promise<void>;
+  visit(visitor: EventVisitor, settings: EngineSettings): Promise<void>;
+  /** How people find the event: `event 2`, `alerts.jsonl:3`. */
+  label(number: number): string;
 }
 
 /** The events of a test. `testFile` is the path that named files are relative to. */
@@ -96,14 +101,18 @@ function inlineStream(source: string, events: readonly InlineEvent[]): EventStre
       );
       return { fired: out, undecided: [], events: events.length, diagnostics: engine.diagnostics };
     },
-    async visit(visitor) {
-      const take = visitor.events(access);
-      for (const event of events) take(event, event.code, label(event.number));
+    async visit(visitor, { staticFields }) {
+      const take = visitor.visit(eventVantage(access, staticFields, 'not set in the event'));
+      for (const event of events) take(event, event.code, event.number, source);
     },
+    label,
   };
 }
 
-const label = (number: number | bigint): string => `event ${number}`;
+const label = (number: number): string => `event ${number}`;
+
+/** What a capture's event has no value for prints so. */
+const ABSENT = 'null';
 
 function captureStream(testFile: string, file: NamedFile): EventStream {
   return {
@@ -123,13 +132,12 @@ function captureStream(testFile: string, file: NamedFile): EventStream {
         diagnostics: [...summary.ruleDiagnostics, ...placed(summary.diagnostics, file.at)],
       };
     },
-    async visit(visitor) {
-      const take = visitor.events(scapFields);
-      await drive(
-        new CaptureReader((event) => take(event, event.code, label(event.num))),
-        streamNamed(testFile, file),
-      );
+    async visit(visitor, { staticFields }) {
+      const take = visitor.visit(eventVantage(scapFields, staticFields, ABSENT));
+      const reader = new CaptureReader((event) => take(event, event.code, event.num, 'syscall'));
+      await drive(reader, streamNamed(testFile, file));
     },
+    label,
   };
 }
 
@@ -157,24 +165,26 @@ function jsonStream(testFile: string, file: NamedFile, source: JsonSource): Even
         diagnostics: [...engine.diagnostics, ...diagnostics],
       };
     },
-    async visit(visitor) {
-      const take = visitor.events(access);
+    async visit(visitor, { staticFields }) {
+      const take = visitor.visit(eventVantage(access, staticFields, ABSENT));
       const reader = new EventReader(source, {
-        onEvent: (event) => take(event, 0, label(event.num)),
+        onEvent: (event) => take(event, undefined, event.num, source.name),
         onDiagnostic: () => {},
       });
       for await (const chunk of unpack(streamNamed(testFile, file))) reader.push(chunk);
       reader.end();
     },
+    label,
   };
 }
 
 /** Recorded alerts: every rule is asked on its own, as far as the recorded fields tell (three-valued). */
 function alertStream(testFile: string, file: NamedFile): EventStream {
-  const read = async (take: (alert: Alert, label: string) => void, problems?: Diagnostic[]) => {
+  const lineLabel = (line: number): string => `${file.path}:${line}`;
+  const read = async (take: (alert: Alert) => void, problems?: Diagnostic[]) => {
     const reader = new AlertReader(
       (item) => {
-        if (item.kind === 'alert') take(item.alert, `${file.path}:${item.alert.ref.line}`);
+        if (item.kind === 'alert') take(item.alert);
         else if (item.kind === 'diagnostic') problems?.push(item.diagnostic);
       },
       { file: file.path },
@@ -190,8 +200,9 @@ function alertStream(testFile: string, file: NamedFile): EventStream {
       const diagnostics: Diagnostic[] = [];
       const bySource = new Map<string, { rule: Rule; condition: ReturnType<typeof compileThreeValued> }[]>();
       let events = 0;
-      await read((alert, event) => {
+      await read((alert) => {
         events++;
+        const event = lineLabel(alert.ref.line);
         let compiled = bySource.get(alert.source);
         if (compiled === undefined) {
           compiled = selectRules(rules, alert.source, settings).map((rule) => ({
@@ -208,7 +219,11 @@ function alertStream(testFile: string, file: NamedFile): EventStream {
       }, diagnostics);
       return { fired: out, undecided, events, diagnostics };
     },
-    visit: (visitor) => read(visitor.alerts()),
+    visit(visitor) {
+      const take = visitor.visit(alertVantage());
+      return read((alert) => take(alert, undefined, alert.ref.line, alert.source));
+    },
+    label: lineLabel,
   };
 }
 

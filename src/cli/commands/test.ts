@@ -61,7 +61,10 @@ async function printText(results: readonly FileResult[]): Promise<void> {
         process.stdout.write(`${await renderDiagnostics(test.diagnostics, textOf, color)}\n`);
       for (const { message, at, why } of test.failures) {
         process.stdout.write(`     ${terminalText(`${at.file}:${at.line}:${at.column} ${message}`)}\n`);
-        for (const line of why) process.stdout.write(`       ${terminalText(line)}\n`);
+        for (const reason of why)
+          process.stdout.write(
+            `       ${terminalText(reason.at ? `${reason.at.file}:${reason.at.line}:${reason.at.column} ` : '')}${terminalText(reason.text)}\n`,
+          );
       }
     }
   }
