@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { decodeCursor } from './lists.ts';
+import { mergedWith, survivorOf } from './merge-incidents.ts';
 import type { Tables } from './schema.ts';
 import type { Decision, NoteRow, Page, Role, SilenceRow, State, TokenRow, TrailRow } from './types.ts';
 
@@ -41,9 +42,12 @@ export async function decide(
   decision: Decision,
   nowUs: number,
 ): Promise<State | undefined> {
-  const { subject, actor, state, owner, note, reason = '' } = decision;
-  const table = TABLE[subject.kind];
+  const { actor, state, owner, note, reason = '' } = decision;
+  const { kind } = decision.subject;
+  const table = TABLE[kind];
   return await db.transaction().execute(async (tx) => {
+    const id = kind === 'incident' ? await survivorOf(tx, decision.subject.id) : decision.subject.id;
+    const subject = { kind, id };
     const before = await tx
       .selectFrom(table)
       .select(['state', 'owner'])
@@ -81,11 +85,12 @@ export async function notes(
   kind: 'finding' | 'incident',
   id: string,
 ): Promise<NoteRow[]> {
+  const subject = kind === 'incident' ? await survivorOf(db, id) : id;
   const rows = await db
     .selectFrom('notes')
     .selectAll()
     .where('subject_kind', '=', kind)
-    .where('subject_id', '=', id)
+    .where('subject_id', '=', subject)
     .orderBy('id')
     .limit(1000)
     .execute();
@@ -214,7 +219,8 @@ export async function trail(
 ): Promise<Page<TrailRow>> {
   const limit = Math.max(1, Math.min(query.limit, 500));
   let q = db.selectFrom('trail').selectAll();
-  if (query.subjectId !== undefined) q = q.where('subject_id', '=', query.subjectId);
+  // What was decided on an incident that was merged stays part of the story.
+  if (query.subjectId !== undefined) q = q.where('subject_id', 'in', await mergedWith(db, query.subjectId));
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   if (after !== undefined) q = q.where('seq', '<', after[0]);
   const rows = await q

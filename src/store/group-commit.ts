@@ -52,9 +52,10 @@ export class GroupCommit {
     try {
       const all = await this.#store(group.flatMap((w) => w.alerts));
       // An id that several callers brought at once was stored for the first of them.
-      const unclaimed = new Set(all.ids);
+      let at = 0;
       for (const w of group) {
-        const stored = w.alerts.reduce((n, alert) => n + (unclaimed.delete(alert.id) ? 1 : 0), 0);
+        let stored = 0;
+        for (const end = at + w.alerts.length; at < end; at++) stored += all.fresh[at] as number;
         w.resolve({
           stored,
           duplicates: w.alerts.length - stored,

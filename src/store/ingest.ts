@@ -1,362 +1,287 @@
-// Storing a batch in one transaction: alerts that are new, then what they change in findings, spread, incidents and
-// volume. Callers group commits (group-commit.ts); this file only says what one commit does.
+// What storing a batch means: alerts that are new, then what they change in findings, spread, incidents and volume, in
+// one transaction. Callers group commits (group-commit.ts); how each database does its part is in ingest-sql.ts.
 
-import { createHash } from 'node:crypto';
-import { type Insertable, type Kysely, sql } from 'kysely';
-import type { Dialect } from './migrations/index.ts';
+import { assignIncidents, EntityMemory } from './assign-incidents.ts';
+import type { AlertInsert, IngestSql, IngestTransaction, SpreadRow } from './ingest-sql.ts';
+import { mergeIncidents } from './merge-incidents.ts';
 import type { Tables } from './schema.ts';
 import type { IngestResult, NewAlert } from './types.ts';
 import { wordLine } from './words.ts';
 
-/** Alerts of one entity at most this far apart belong to one incident. */
-const WINDOW_US = 15 * 60 * 1_000_000;
 const HOUR_US = 3600 * 1_000_000;
 /** Distinct values kept per finding and kind; beyond that the count is "at least". */
 export const MAX_SPREAD = 1000;
 const MAX_KNOWN = 200_000;
-/** PostgreSQL takes at most 65,535 parameters a statement; SQLite 32,766. An alert has 14. */
-const ROWS_PER_INSERT = 1000;
 
 const SPREAD_KINDS = ['nodes', 'pods', 'images', 'users'] as const;
-type SpreadKind = (typeof SPREAD_KINDS)[number];
 
-/** What one commit did: the ids that were new, and what they touched. */
+/** What one commit did. */
 export interface Stored extends Omit<IngestResult, 'stored' | 'duplicates'> {
-  readonly ids: ReadonlySet<string>;
+  /** One byte for each alert given: 1 where it was new. */
+  readonly fresh: Uint8Array;
 }
 
-interface EntityState {
-  incidentId: string;
+/** Members of one group: what they add to its finding or incident. */
+interface Sum {
+  readonly first: NewAlert;
+  count: number;
   firstUs: number;
   lastUs: number;
+  priority: number;
+  lastSeq: number;
 }
 
 /** Remembers between batches what is surely in the database already, so that a noisy finding costs little. */
 export class Ingester {
-  readonly #db: Kysely<Tables>;
-  readonly #dialect: Dialect;
-  #knownSpread = new Set<string>();
+  readonly #sql: IngestSql;
+  /** `finding kind value` and `incident finding` that are stored. */
+  #known = new Set<string>();
+  /** `finding kind` with as many values as are kept. */
+  #full = new Set<string>();
+  #entities = new EntityMemory();
 
-  constructor(db: Kysely<Tables>, dialect: Dialect) {
-    this.#db = db;
-    this.#dialect = dialect;
+  constructor(sql: IngestSql) {
+    this.#sql = sql;
   }
 
   /** Stores `alerts`; on return they are durable. Rejects, having stored nothing, when the database cannot. */
   async store(alerts: readonly NewAlert[]): Promise<Stored> {
-    const learned: string[] = [];
-    const result = await this.#db.transaction().execute(async (tx) => {
-      const fresh = await this.#fresh(tx, alerts);
-      if (fresh.length === 0) return { ids: new Set<string>(), newFindings: [], incidents: [] };
-      const incidentOf = await assignIncidents(tx, fresh);
-      await insertAlerts(tx, fresh, incidentOf);
-      const newFindings = await upsertFindings(tx, fresh);
-      await this.#addSpread(tx, fresh, learned);
-      const incidents = await upsertIncidents(tx, fresh, incidentOf);
-      await addVolume(tx, fresh);
-      return { ids: new Set(fresh.map((alert) => alert.id)), newFindings, incidents };
-    });
-    if (this.#knownSpread.size > MAX_KNOWN) this.#knownSpread = new Set();
-    for (const key of learned) this.#knownSpread.add(key);
-    return result;
-  }
-
-  async #fresh(tx: Kysely<Tables>, alerts: readonly NewAlert[]): Promise<NewAlert[]> {
-    const byId = new Map(alerts.map((alert) => [alert.id, alert]));
-    // Several writers: whoever holds this lock sees every id that was committed before it.
-    if (this.#dialect === 'postgres') await sql`select pg_advisory_xact_lock(7291)`.execute(tx);
-    for (const ids of chunks([...byId.keys()], ROWS_PER_INSERT)) {
-      const known = await tx.selectFrom('alerts').select('id').where('id', 'in', ids).execute();
-      for (const row of known) byId.delete(row.id);
+    if (!this.#sql.exclusive || this.#entities.states.size > MAX_KNOWN) this.#entities = new EntityMemory();
+    if (this.#known.size > MAX_KNOWN) this.#known = new Set();
+    if (this.#full.size > MAX_KNOWN) this.#full = new Set();
+    try {
+      return await this.#sql.transaction((tx) => this.#store(tx, alerts));
+    } catch (error) {
+      this.forget();
+      throw error;
     }
-    return [...byId.values()];
   }
 
-  async #addSpread(tx: Kysely<Tables>, alerts: readonly NewAlert[], learned: string[]): Promise<void> {
-    const wanted = new Map<string, Insertable<Tables['finding_spread']>>();
+  /** Something else changed the tables that are remembered, or a batch was rolled back. */
+  forget(): void {
+    this.#known = new Set();
+    this.#full = new Set();
+    this.#entities = new EntityMemory();
+  }
+
+  async #store(tx: IngestTransaction, given: readonly NewAlert[]): Promise<Stored> {
+    const fresh = new Uint8Array(given.length);
+    const firstOf = new Map<string, number>();
+    for (const [i, alert] of given.entries()) if (!firstOf.has(alert.id)) firstOf.set(alert.id, i);
+    for (const id of await tx.knownAlerts([...firstOf.keys()])) firstOf.delete(id);
+    const alerts: NewAlert[] = [];
+    for (const i of firstOf.values()) {
+      fresh[i] = 1;
+      alerts.push(given[i] as NewAlert);
+    }
+    if (alerts.length === 0) return { fresh, newFindings: [], incidents: [] };
+
+    const { incidentOf, merges } = await assignIncidents(tx, alerts, this.#entities);
+    const seqs = await tx.insertAlerts(alerts.map((alert, i) => alertRow(alert, incidentOf[i] as string)));
+    const findings = group(alerts, (alert) => alert.finding.id, seqs);
+    const newFindings = await this.#findings(tx, findings);
+    await this.#spread(tx, alerts);
+    const incidents = group(alerts, (_, i) => incidentOf[i] as string, seqs);
+    const added = await this.#pairs(tx, alerts, incidentOf);
+    await changeIncidents(tx, incidents, added);
+    if (merges.size > 0) await mergeIncidents(tx.db, merges, given[0]?.receivedUs ?? 0);
+    await tx.addVolume(volumeOf(alerts));
+    return { fresh, newFindings, incidents: [...incidents.keys()] };
+  }
+
+  async #findings(tx: IngestTransaction, findings: ReadonlyMap<string, Sum>): Promise<string[]> {
+    const changed = await tx.changeFindings([...findings].map(([id, sum]) => changeOf(id, sum)));
+    const missing = [...findings].filter(([id]) => !changed.has(id));
+    await tx.insertFindings(missing.map(([id, sum]) => findingRow(id, sum)));
+    return missing.map(([id]) => id);
+  }
+
+  async #spread(tx: IngestTransaction, alerts: readonly NewAlert[]): Promise<void> {
+    const wanted: SpreadRow[] = [];
+    const touched = new Set<string>();
     for (const alert of alerts) {
-      const values: Record<SpreadKind, string> = {
-        nodes: alert.hostname,
-        pods: alert.pod === '' ? '' : `${alert.namespace}/${alert.pod}`,
-        images: alert.image,
-        users: alert.user,
-      };
+      const finding_id = alert.finding.id;
       for (const kind of SPREAD_KINDS) {
-        const key = `${alert.finding.id}\0${kind}\0${values[kind]}`;
-        if (values[kind] === '' || this.#knownSpread.has(key)) continue;
-        wanted.set(key, { finding_id: alert.finding.id, kind, value: values[kind] });
+        const value = spreadValue(alert, kind);
+        if (value === '') continue;
+        const key = `${finding_id}\0${kind}\0${value}`;
+        if (this.#known.has(key)) continue;
+        this.#known.add(key);
+        if (this.#full.has(`${finding_id}\0${kind}`)) continue;
+        wanted.push({ finding_id, kind, value });
+        touched.add(finding_id);
       }
     }
-    learned.push(...wanted.keys());
-    const touched = new Set<string>();
-    for (const rows of chunks([...wanted.values()], ROWS_PER_INSERT)) {
-      await tx
-        .insertInto('finding_spread')
-        .values(rows)
-        .onConflict((c) => c.doNothing())
-        .execute();
-      for (const row of rows) touched.add(row.finding_id);
-    }
+    if (wanted.length === 0) return;
+    await tx.addSpread(wanted);
     for (const id of touched) {
-      const counts = await tx
+      const counts = await tx.db
         .selectFrom('finding_spread')
         .select(['kind', (e) => e.fn.countAll<number>().as('n')])
         .where('finding_id', '=', id)
         .groupBy('kind')
         .execute();
-      const update = Object.fromEntries(counts.map((row) => [row.kind, Math.min(Number(row.n), MAX_SPREAD)]));
-      await tx.updateTable('findings').set(update).where('id', '=', id).execute();
-      for (const row of counts) if (Number(row.n) > MAX_SPREAD) await trimSpread(tx, id, row.kind);
+      const update: Record<string, number> = {};
+      for (const { kind, n } of counts) {
+        update[kind] = Math.min(Number(n), MAX_SPREAD);
+        if (Number(n) >= MAX_SPREAD) this.#full.add(`${id}\0${kind}`);
+        if (Number(n) > MAX_SPREAD) await trimSpread(tx, id, kind);
+      }
+      await tx.db.updateTable('findings').set(update).where('id', '=', id).execute();
     }
   }
-}
 
-async function trimSpread(tx: Kysely<Tables>, findingId: string, kind: string): Promise<void> {
-  const surplus = tx
-    .selectFrom('finding_spread')
-    .select('value')
-    .where('finding_id', '=', findingId)
-    .where('kind', '=', kind)
-    .orderBy('value')
-    .limit(1_000_000)
-    .offset(MAX_SPREAD);
-  await tx
-    .deleteFrom('finding_spread')
-    .where('finding_id', '=', findingId)
-    .where('kind', '=', kind)
-    .where('value', 'in', surplus)
-    .execute();
-}
-
-async function insertAlerts(
-  tx: Kysely<Tables>,
-  alerts: readonly NewAlert[],
-  incidentOf: ReadonlyMap<NewAlert, string>,
-): Promise<void> {
-  const rows = alerts.map((alert) => ({
-    id: alert.id,
-    time_us: alert.timeUs,
-    received_us: alert.receivedUs,
-    rule: alert.rule,
-    source: alert.source,
-    priority: alert.priority,
-    hostname: alert.hostname,
-    namespace: alert.namespace,
-    pod: alert.pod,
-    image: alert.image,
-    finding_id: alert.finding.id,
-    incident_id: incidentOf.get(alert) as string,
-    text: alert.text,
-    raw: alert.raw,
-  }));
-  for (const part of chunks(rows, ROWS_PER_INSERT)) await tx.insertInto('alerts').values(part).execute();
-}
-
-async function upsertFindings(tx: Kysely<Tables>, alerts: readonly NewAlert[]): Promise<string[]> {
-  const groups = Map.groupBy(alerts, (alert) => alert.finding.id);
-  const known = new Set<string>();
-  for (const ids of chunks([...groups.keys()], ROWS_PER_INSERT)) {
-    for (const row of await tx.selectFrom('findings').select('id').where('id', 'in', ids).execute())
-      known.add(row.id);
+  /** Which findings each incident has; returns how many are new, by incident. */
+  async #pairs(
+    tx: IngestTransaction,
+    alerts: readonly NewAlert[],
+    incidentOf: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const pairs: Tables['incident_findings'][] = [];
+    for (const [i, alert] of alerts.entries()) {
+      const incident_id = incidentOf[i] as string;
+      const key = `${incident_id}\0${alert.finding.id}`;
+      if (this.#known.has(key)) continue;
+      this.#known.add(key);
+      pairs.push({ incident_id, finding_id: alert.finding.id });
+    }
+    const added = new Map<string, number>();
+    if (pairs.length > 0)
+      for (const id of await tx.addIncidentFindings(pairs)) added.set(id, (added.get(id) ?? 0) + 1);
+    return added;
   }
-  for (const [id, group] of groups) {
-    const first = group[0] as NewAlert;
-    const firstUs = Math.min(...group.map((a) => a.timeUs));
-    const lastUs = Math.max(...group.map((a) => a.timeUs));
-    const priority = Math.min(...group.map((a) => a.priority));
-    if (known.has(id)) {
-      await tx
-        .updateTable('findings')
-        .set((e) => ({
-          count: e('count', '+', group.length),
-          first_seen_us: sql<number>`case when first_seen_us > ${firstUs} then ${firstUs} else first_seen_us end`,
-          last_seen_us: sql<number>`case when last_seen_us < ${lastUs} then ${lastUs} else last_seen_us end`,
-          priority: sql<number>`case when priority > ${priority} then ${priority} else priority end`,
-        }))
-        .where('id', '=', id)
-        .execute();
+}
+
+function spreadValue(alert: NewAlert, kind: (typeof SPREAD_KINDS)[number]): string {
+  switch (kind) {
+    case 'nodes':
+      return alert.hostname;
+    case 'pods':
+      return alert.pod === '' ? '' : `${alert.namespace}/${alert.pod}`;
+    case 'images':
+      return alert.image;
+    case 'users':
+      return alert.user;
+  }
+}
+
+function group(
+  alerts: readonly NewAlert[],
+  keyOf: (alert: NewAlert, i: number) => string,
+  seqs: readonly number[],
+): Map<string, Sum> {
+  const groups = new Map<string, Sum>();
+  for (const [i, alert] of alerts.entries()) {
+    const key = keyOf(alert, i);
+    const { timeUs, priority } = alert;
+    const lastSeq = seqs[i] as number;
+    const sum = groups.get(key);
+    if (sum === undefined) {
+      groups.set(key, { first: alert, count: 1, firstUs: timeUs, lastUs: timeUs, priority, lastSeq });
       continue;
     }
-    await tx
-      .insertInto('findings')
-      .values({
-        id,
-        rule: first.rule,
-        source: first.source,
-        priority,
-        namespace: first.namespace,
-        tags: JSON.stringify(first.finding.tags),
-        fingerprint: JSON.stringify(first.finding.fingerprint),
-        workload: JSON.stringify(first.finding.workload),
-        title: first.finding.title,
-        verdict: 'undetermined',
-        verdict_rank: 2,
-        state: 'open',
-        owner: '',
-        count: group.length,
-        nodes: 0,
-        pods: 0,
-        images: 0,
-        users: 0,
-        first_seen_us: firstUs,
-        last_seen_us: lastUs,
-        silence_id: null,
-        silenced_until_us: 0,
-        words: wordLine(
-          first.finding.title,
-          first.rule,
-          first.namespace,
-          first.image,
-          ...first.finding.fingerprint.map((p) => p.value),
-        ),
-      })
-      .execute();
+    sum.count++;
+    sum.firstUs = Math.min(sum.firstUs, timeUs);
+    sum.lastUs = Math.max(sum.lastUs, timeUs);
+    sum.priority = Math.min(sum.priority, priority);
+    sum.lastSeq = Math.max(sum.lastSeq, lastSeq);
   }
-  return [...groups.keys()].filter((id) => !known.has(id));
+  return groups;
 }
 
-/** Each alert's incident: that of the first of its entities seen within the window, else a new one. */
-async function assignIncidents(
-  tx: Kysely<Tables>,
-  alerts: readonly NewAlert[],
-): Promise<ReadonlyMap<NewAlert, string>> {
-  const entities = new Map<string, EntityState>();
-  const names = [...new Set(alerts.flatMap((alert) => alert.entities))];
-  for (const part of chunks(names, ROWS_PER_INSERT)) {
-    for (const row of await tx
-      .selectFrom('incident_entities')
-      .selectAll()
-      .where('entity', 'in', part)
-      .execute()) {
-      entities.set(row.entity, {
-        incidentId: row.incident_id,
-        firstUs: Number(row.first_us),
-        lastUs: Number(row.last_us),
-      });
-    }
-  }
-  const incidentOf = new Map<NewAlert, string>();
-  const changed = new Set<string>();
-  for (const alert of alerts) {
-    const open = alert.entities.find((name) => {
-      const state = entities.get(name);
-      return (
-        state !== undefined &&
-        alert.timeUs >= state.firstUs - WINDOW_US &&
-        alert.timeUs <= state.lastUs + WINDOW_US
-      );
-    });
-    const id =
-      open === undefined
-        ? createHash('sha256')
-            .update(`${alert.id}\0${alert.entities[0] ?? ''}`)
-            .digest('hex')
-            .slice(0, 16)
-        : (entities.get(open) as EntityState).incidentId;
-    incidentOf.set(alert, id);
-    for (const name of alert.entities) {
-      const state = entities.get(name);
-      if (state?.incidentId === id) {
-        state.firstUs = Math.min(state.firstUs, alert.timeUs);
-        state.lastUs = Math.max(state.lastUs, alert.timeUs);
-      } else if (state === undefined || alert.timeUs > state.lastUs + WINDOW_US) {
-        entities.set(name, { incidentId: id, firstUs: alert.timeUs, lastUs: alert.timeUs });
-      } else continue;
-      changed.add(name);
-    }
-  }
-  const rows = [...changed].map((entity) => {
-    const state = entities.get(entity) as EntityState;
-    return { entity, incident_id: state.incidentId, first_us: state.firstUs, last_us: state.lastUs };
-  });
-  for (const part of chunks(rows, ROWS_PER_INSERT)) {
-    await tx
-      .insertInto('incident_entities')
-      .values(part)
-      .onConflict((c) =>
-        c.column('entity').doUpdateSet((e) => ({
-          incident_id: e.ref('excluded.incident_id'),
-          first_us: e.ref('excluded.first_us'),
-          last_us: e.ref('excluded.last_us'),
-        })),
-      )
-      .execute();
-  }
-  return incidentOf;
+const changeOf = (id: string, sum: Sum) => ({
+  id,
+  count: sum.count,
+  first_seen_us: sum.firstUs,
+  last_seen_us: sum.lastUs,
+  priority: sum.priority,
+});
+
+const alertRow = (alert: NewAlert, incidentId: string): AlertInsert => ({
+  id: alert.id,
+  time_us: alert.timeUs,
+  received_us: alert.receivedUs,
+  rule: alert.rule,
+  source: alert.source,
+  priority: alert.priority,
+  hostname: alert.hostname,
+  namespace: alert.namespace,
+  pod: alert.pod,
+  image: alert.image,
+  finding_id: alert.finding.id,
+  incident_id: incidentId,
+  text: alert.text,
+  raw: alert.raw,
+});
+
+/** What triage and people say later; until then nothing is known. */
+const UNDECIDED = { verdict: 'undetermined', verdict_rank: 2, state: 'open', owner: '' } as const;
+
+function findingRow(id: string, { first, ...sum }: Sum): Tables['findings'] {
+  const { title, fingerprint, tags, workload } = first.finding;
+  return {
+    ...UNDECIDED,
+    id,
+    rule: first.rule,
+    source: first.source,
+    priority: sum.priority,
+    namespace: first.namespace,
+    tags: JSON.stringify(tags),
+    fingerprint: JSON.stringify(fingerprint),
+    workload: JSON.stringify(workload),
+    title,
+    count: sum.count,
+    nodes: 0,
+    pods: 0,
+    images: 0,
+    users: 0,
+    first_seen_us: sum.firstUs,
+    last_seen_us: sum.lastUs,
+    silence_id: null,
+    silenced_until_us: 0,
+    words: wordLine(title, first.rule, first.namespace, first.image, ...fingerprint.map((p) => p.value)),
+  };
 }
 
-async function upsertIncidents(
-  tx: Kysely<Tables>,
-  alerts: readonly NewAlert[],
-  incidentOf: ReadonlyMap<NewAlert, string>,
-): Promise<string[]> {
-  const groups = Map.groupBy(alerts, (alert) => incidentOf.get(alert) as string);
-  for (const [id, group] of groups) {
-    const first = group[0] as NewAlert;
-    const pairs = [...new Set(group.map((a) => a.finding.id))].map((finding_id) => ({
-      incident_id: id,
-      finding_id,
-    }));
-    await tx
-      .insertInto('incident_findings')
-      .values(pairs)
-      .onConflict((c) => c.doNothing())
-      .execute();
-    const { last } = await tx
-      .selectFrom('alerts')
-      .select((e) => e.fn.max('seq').as('last'))
-      .where('incident_id', '=', id)
-      .executeTakeFirstOrThrow();
-    const { n } = await tx
-      .selectFrom('incident_findings')
-      .select((e) => e.fn.countAll<number>().as('n'))
-      .where('incident_id', '=', id)
-      .executeTakeFirstOrThrow();
-    const firstUs = Math.min(...group.map((a) => a.timeUs));
-    const lastUs = Math.max(...group.map((a) => a.timeUs));
-    const priority = Math.min(...group.map((a) => a.priority));
-    await tx
-      .insertInto('incidents')
-      .values({
-        id,
-        namespace: first.namespace,
-        priority,
-        title: first.finding.title,
-        verdict: 'undetermined',
-        verdict_rank: 2,
-        state: 'open',
-        owner: '',
-        alert_count: group.length,
-        finding_count: Number(n),
-        first_seen_us: firstUs,
-        last_seen_us: lastUs,
-        last_seq: Number(last),
-        triaged_seq: 0,
-        words: wordLine(
-          first.finding.title,
-          first.rule,
-          first.namespace,
-          first.image,
-          first.pod,
-          first.hostname,
-        ),
-      })
-      .onConflict((c) =>
-        c.column('id').doUpdateSet({
-          alert_count: sql<number>`incidents.alert_count + ${group.length}`,
-          finding_count: Number(n),
-          last_seq: Number(last),
-          first_seen_us: sql<number>`case when incidents.first_seen_us > ${firstUs} then ${firstUs} else incidents.first_seen_us end`,
-          last_seen_us: sql<number>`case when incidents.last_seen_us < ${lastUs} then ${lastUs} else incidents.last_seen_us end`,
-          priority: sql<number>`case when incidents.priority > ${priority} then ${priority} else incidents.priority end`,
-        }),
-      )
-      .execute();
-  }
-  return [...groups.keys()];
+async function changeIncidents(
+  tx: IngestTransaction,
+  incidents: ReadonlyMap<string, Sum>,
+  added: ReadonlyMap<string, number>,
+): Promise<void> {
+  const changed = await tx.changeIncidents(
+    [...incidents].map(([id, sum]) => ({
+      ...changeOf(id, sum),
+      finding_count: added.get(id) ?? 0,
+      last_seq: sum.lastSeq,
+    })),
+  );
+  const missing = [...incidents].filter(([id]) => !changed.has(id));
+  await tx.insertIncidents(
+    missing.map(([id, { first, ...sum }]) => ({
+      ...UNDECIDED,
+      id,
+      namespace: first.namespace,
+      priority: sum.priority,
+      title: first.finding.title,
+      alert_count: sum.count,
+      finding_count: added.get(id) ?? 0,
+      first_seen_us: sum.firstUs,
+      last_seen_us: sum.lastUs,
+      last_seq: sum.lastSeq,
+      triaged_seq: 0,
+      words: wordLine(
+        first.finding.title,
+        first.rule,
+        first.namespace,
+        first.image,
+        first.pod,
+        first.hostname,
+      ),
+    })),
+  );
 }
 
-async function addVolume(tx: Kysely<Tables>, alerts: readonly NewAlert[]): Promise<void> {
+function volumeOf(alerts: readonly NewAlert[]): Tables['volume'][] {
   const cells = new Map<string, Tables['volume']>();
   for (const alert of alerts) {
     const hour = Math.floor(alert.timeUs / HOUR_US) * HOUR_US;
@@ -365,15 +290,22 @@ async function addVolume(tx: Kysely<Tables>, alerts: readonly NewAlert[]): Promi
     if (cell === undefined) cells.set(key, { hour_us: hour, rule: alert.rule, count: 1 });
     else cell.count++;
   }
-  await tx
-    .insertInto('volume')
-    .values([...cells.values()])
-    .onConflict((c) =>
-      c.columns(['hour_us', 'rule']).doUpdateSet({ count: sql<number>`volume.count + excluded.count` }),
-    )
-    .execute();
+  return [...cells.values()];
 }
 
-export function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
-  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
+async function trimSpread({ db }: IngestTransaction, findingId: string, kind: string): Promise<void> {
+  const surplus = db
+    .selectFrom('finding_spread')
+    .select('value')
+    .where('finding_id', '=', findingId)
+    .where('kind', '=', kind)
+    .orderBy('value')
+    .limit(1_000_000)
+    .offset(MAX_SPREAD);
+  await db
+    .deleteFrom('finding_spread')
+    .where('finding_id', '=', findingId)
+    .where('kind', '=', kind)
+    .where('value', 'in', surplus)
+    .execute();
 }

@@ -3,6 +3,7 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { type Spread, VERDICTS, type VerdictWord } from '../triage/index.ts';
 import { MAX_SPREAD } from './ingest.ts';
+import { mergedWith, survivorOf, survivorsOf } from './merge-incidents.ts';
 import type { Dialect } from './migrations/index.ts';
 import type { Tables } from './schema.ts';
 import type {
@@ -205,7 +206,11 @@ function asIncident(row: Tables['incidents']): IncidentRow {
   };
 }
 
-function asAlert(row: Tables['alerts'] | (Omit<Tables['alerts'], 'seq'> & { seq: number })): AlertRow {
+/** `survivor`: what the row's incident was merged into. */
+function asAlert(
+  row: Omit<Tables['alerts'], 'seq'> & { seq: unknown },
+  survivor: string = row.incident_id,
+): AlertRow {
   return {
     seq: Number(row.seq),
     id: row.id,
@@ -218,7 +223,7 @@ function asAlert(row: Tables['alerts'] | (Omit<Tables['alerts'], 'seq'> & { seq:
     pod: row.pod,
     image: row.image,
     findingId: row.finding_id,
-    incidentId: row.incident_id,
+    incidentId: survivor,
     raw: row.raw,
   };
 }
@@ -251,7 +256,8 @@ export async function listIncidents(
 }
 
 export async function getIncident(db: Kysely<Tables>, id: string): Promise<IncidentRow | undefined> {
-  const row = await db.selectFrom('incidents').selectAll().where('id', '=', id).executeTakeFirst();
+  const survivor = await survivorOf(db, id);
+  const row = await db.selectFrom('incidents').selectAll().where('id', '=', survivor).executeTakeFirst();
   return row && asIncident(row);
 }
 
@@ -260,11 +266,12 @@ export async function findingsOf(
   incidentId: string,
   nowUs: number,
 ): Promise<FindingRow[]> {
+  const survivor = await survivorOf(db, incidentId);
   const rows = await db
     .selectFrom('incident_findings as i')
     .innerJoin('findings as f', 'f.id', 'i.finding_id')
     .selectAll('f')
-    .where('i.incident_id', '=', incidentId)
+    .where('i.incident_id', '=', survivor)
     .orderBy('f.first_seen_us')
     .orderBy('f.id')
     .limit(MAX_PAGE)
@@ -277,7 +284,8 @@ export async function untriaged(db: Kysely<Tables>, limit: number): Promise<Inci
     .selectFrom('incidents')
     .selectAll()
     .where(sql<boolean>`last_seq > triaged_seq`)
-    .orderBy('last_seq')
+    .orderBy('triaged_seq')
+    .orderBy('id')
     .limit(limit)
     .execute();
   return rows.map(asIncident);
@@ -290,9 +298,31 @@ export async function listAlerts(
   query: AlertQuery,
 ): Promise<Page<AlertRow>> {
   const limit = Math.max(1, Math.min(query.limit, MAX_PAGE));
+  // A page of each of the incidents that were merged, so that every one is read in the order of its index.
+  const parts = query.incidentId === undefined ? [undefined] : await mergedWith(db, query.incidentId);
+  const found: Tables['alerts'][] = [];
+  for (const incidentId of parts)
+    found.push(...(await alertRows(db, dialect, { ...query, limit: limit + 1 }, incidentId)));
+  if (parts.length > 1) found.sort((a, b) => (query.ascending ? 1 : -1) * (Number(a.seq) - Number(b.seq)));
+  const rows = found.slice(0, limit);
+  const survivors = await survivorsOf(
+    db,
+    rows.map((row) => row.incident_id),
+  );
+  const items = rows.map((row) => asAlert(row, survivors.get(row.incident_id)));
+  const last = items.at(-1);
+  return { items, next: found.length > limit && last ? encodeCursor([last.seq, '']) : undefined };
+}
+
+async function alertRows(
+  db: Kysely<Tables>,
+  dialect: Dialect,
+  query: AlertQuery,
+  incidentId: string | undefined,
+): Promise<Tables['alerts'][]> {
   let q = db.selectFrom('alerts').selectAll();
   if (query.findingId !== undefined) q = q.where('finding_id', '=', query.findingId);
-  if (query.incidentId !== undefined) q = q.where('incident_id', '=', query.incidentId);
+  if (incidentId !== undefined) q = q.where('incident_id', '=', incidentId);
   if (query.rule !== undefined) q = q.where('rule', '=', query.rule);
   if (query.namespace !== undefined) q = q.where('namespace', '=', query.namespace);
   if (query.sinceUs !== undefined) q = q.where('time_us', '>=', query.sinceUs);
@@ -301,13 +331,10 @@ export async function listAlerts(
   if (words.length > 0) q = q.where(matches(dialect, words));
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   if (after !== undefined) q = q.where('seq', query.ascending ? '>' : '<', after[0]);
-  const rows = await q
+  return (await q
     .orderBy('seq', query.ascending ? 'asc' : 'desc')
-    .limit(limit + 1)
-    .execute();
-  const items = rows.slice(0, limit).map(asAlert);
-  const last = items.at(-1);
-  return { items, next: rows.length > limit && last ? encodeCursor([last.seq, '']) : undefined };
+    .limit(query.limit)
+    .execute()) as unknown as Tables['alerts'][];
 }
 
 function matches(dialect: Dialect, words: readonly string[]) {
@@ -320,7 +347,7 @@ function matches(dialect: Dialect, words: readonly string[]) {
 
 export async function getAlert(db: Kysely<Tables>, id: string): Promise<AlertRow | undefined> {
   const row = await db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst();
-  return row && asAlert(row);
+  return row && asAlert(row, await survivorOf(db, row.incident_id));
 }
 
 export async function volume(

@@ -68,6 +68,8 @@ export interface Tables {
   incident_findings: { incident_id: string; finding_id: string };
   /** The newest incident of each entity: where its next alert goes while the window is open. */
   incident_entities: { entity: string; incident_id: string; first_us: number; last_us: number };
+  /** Where the id of a merged incident leads. Chains are never longer than one step. */
+  incident_merges: { id: string; survivor: string; merged_us: number };
   volume: { hour_us: number; rule: string; count: number };
   notes: {
     id: Generated<number>;

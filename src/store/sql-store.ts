@@ -5,7 +5,8 @@ import type { Kysely } from 'kysely';
 import type { VerdictWord } from '../triage/index.ts';
 import * as decisions from './decisions.ts';
 import { GroupCommit } from './group-commit.ts';
-import { Ingester } from './ingest.ts';
+import { Ingester, type Stored } from './ingest.ts';
+import type { IngestSql } from './ingest-sql.ts';
 import * as lists from './lists.ts';
 import type { Dialect } from './migrations/index.ts';
 import * as outbox from './outbox.ts';
@@ -19,6 +20,7 @@ const RESTORE_LINES = 500;
 export interface SqlStoreOptions {
   readonly db: Kysely<Tables>;
   readonly dialect: Dialect;
+  readonly ingest: IngestSql;
   /** Microseconds since 1970; the system's clock unless a test sets another. */
   readonly now?: () => number;
   /** Turns a driver's error into `StoreUnavailable` where it is one. */
@@ -30,15 +32,16 @@ export class SqlStore implements T.Store {
   readonly #dialect: Dialect;
   readonly #now: () => number;
   readonly #translate: (error: unknown) => unknown;
+  readonly #ingester: Ingester;
   readonly #commits: GroupCommit;
 
-  constructor({ db, dialect, now = () => Date.now() * 1000, translate }: SqlStoreOptions) {
+  constructor({ db, dialect, ingest, now = () => Date.now() * 1000, translate }: SqlStoreOptions) {
     this.#db = db;
     this.#dialect = dialect;
     this.#now = now;
     this.#translate = translate;
-    const ingester = new Ingester(db, dialect);
-    this.#commits = new GroupCommit((alerts) => ingester.store(alerts));
+    this.#ingester = new Ingester(ingest);
+    this.#commits = new GroupCommit((alerts) => this.#ingester.store(alerts));
   }
 
   async #try<R>(work: Promise<R>): Promise<R> {
@@ -51,6 +54,10 @@ export class SqlStore implements T.Store {
 
   ingest(alerts: readonly T.NewAlert[]): Promise<T.IngestResult> {
     return this.#try(this.#commits.add(alerts));
+  }
+  /** One commit, for a caller that groups them itself. */
+  storeGroup(alerts: readonly T.NewAlert[]): Promise<Stored> {
+    return this.#try(this.#ingester.store(alerts));
   }
   listFindings(query: T.ListQuery): Promise<T.Page<T.FindingRow>> {
     return this.#try(lists.listFindings(this.#db, query, this.#now()));
@@ -155,8 +162,9 @@ export class SqlStore implements T.Store {
   prune(retention: T.Retention, nowUs: number, limit: number): Promise<number> {
     return this.#try(upkeep.prune(this.#db, this.#dialect, retention, nowUs, limit));
   }
-  sweep(nowUs: number): Promise<void> {
-    return this.#try(upkeep.sweep(this.#db, nowUs));
+  async sweep(nowUs: number): Promise<void> {
+    await this.#try(upkeep.sweep(this.#db, nowUs));
+    this.#ingester.forget();
   }
   async counts(): Promise<{ alerts: number; findings: number; incidents: number; pendingOutbox: number }> {
     const count = async (table: 'alerts' | 'findings' | 'incidents') =>

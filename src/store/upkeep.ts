@@ -103,6 +103,7 @@ const DUMPED: readonly { readonly table: keyof Tables; readonly key: readonly st
   { table: 'incidents', key: ['id'] },
   { table: 'incident_findings', key: ['incident_id', 'finding_id'] },
   { table: 'incident_entities', key: ['entity'] },
+  { table: 'incident_merges', key: ['id'] },
   { table: 'alerts', key: ['seq'] },
   { table: 'volume', key: ['hour_us', 'rule'] },
   { table: 'notes', key: ['id'] },

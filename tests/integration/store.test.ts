@@ -121,6 +121,96 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
     expect(items.map((i) => i.alertCount)).toEqual([1, 2]);
   });
 
+  it('merges incidents that an alert shows to be one: the older survives, the younger leads to it', async () => {
+    const store = await open();
+    const older = (await store.ingest([alert({ entities: ['container:x'] })])).incidents[0] as string;
+    const younger = (
+      await store.ingest([
+        alert({ entities: ['process:n/7'], findingId: 'f00000000000000b' }),
+        alert({ entities: ['process:n/7'], findingId: 'f00000000000000a' }),
+      ])
+    ).incidents[0] as string;
+    const note = 'he called';
+    await store.decide({
+      subject: { kind: 'incident', id: younger },
+      actor: 'ana',
+      state: 'acknowledged',
+      owner: 'ana',
+      note,
+      reason: 'on call',
+    });
+    const both = await store.ingest([
+      alert({ entities: ['process:n/7', 'container:x'], findingId: 'f00000000000000c' }),
+    ]);
+    expect(both.incidents).toEqual([older]);
+    expect((await store.listIncidents({ limit: 10 })).items.map((i) => i.id)).toEqual([older]);
+    const survivor = await store.getIncident(younger);
+    expect(survivor).toMatchObject({
+      id: older,
+      alertCount: 4,
+      findingCount: 3,
+      state: 'acknowledged',
+      owner: 'ana',
+    });
+    expect(await store.getIncident(older)).toEqual(survivor);
+    expect(await store.findingsOf(younger)).toHaveLength(3);
+    expect((await store.notes('incident', older)).map((n) => n.text)).toEqual([note]);
+    expect((await store.trail({ limit: 10, subjectId: older })).items.map((t) => t.action)).toEqual([
+      'merge',
+      'note',
+      'owner',
+      'state',
+    ]);
+    const pages: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await store.listAlerts({
+        incidentId: younger,
+        limit: 3,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      expect(page.items.every((row) => row.incidentId === older)).toBe(true);
+      pages.push(...page.items.map((row) => row.seq));
+      cursor = page.next;
+    } while (cursor !== undefined);
+    expect(pages).toEqual([4, 3, 2, 1]);
+    // What comes later by either entity goes where the merged incident is.
+    expect((await store.ingest([alert({ entities: ['process:n/7'] })])).incidents).toEqual([older]);
+    expect((await store.untriaged(10)).map((i) => i.id)).toEqual([older]);
+    expect(
+      await store.decide({ subject: { kind: 'incident', id: younger }, actor: 'ana', state: 'closed' }),
+    ).toBe('closed');
+    expect((await store.getIncident(older))?.state).toBe('closed');
+  });
+
+  it('merges within a batch and in chains, and stops where one entity would take in everything', async () => {
+    const store = await open();
+    const chain = [
+      alert({ entities: ['container:a'] }),
+      alert({ entities: ['container:b'] }),
+      alert({ entities: ['container:c'] }),
+    ];
+    await store.ingest(chain);
+    await store.ingest([
+      alert({ entities: ['container:b', 'container:c'] }),
+      alert({ entities: ['container:new'] }),
+      alert({ entities: ['container:new', 'container:b'] }),
+    ]);
+    await store.ingest([alert({ entities: ['container:c', 'container:a'] })]);
+    const { items } = await store.listIncidents({ limit: 10 });
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({ alertCount: 7, findingCount: 1 });
+    for (const { incidentId } of (await store.listAlerts({ limit: 10 })).items)
+      expect(incidentId).toBe(items[0]?.id);
+
+    const busy = Array.from({ length: 60 }, (_, i) => alert({ entities: [`pod:p${i}`] }));
+    await store.ingest(busy);
+    await store.ingest(busy.map((_, i) => alert({ entities: ['identity:all', `pod:p${i}`] })));
+    const left = (await store.listIncidents({ limit: 100 })).items;
+    expect(left.length).toBeGreaterThan(5);
+    expect(left.reduce((n, i) => n + i.alertCount, 0)).toBe(7 + 120);
+  });
+
   it('pages through findings in every order without loss or repeat', async () => {
     const store = await open();
     const ids = Array.from({ length: 25 }, (_, i) => `f${i.toString(16).padStart(15, '0')}`);

@@ -85,6 +85,14 @@ const MIGRATIONS: readonly ((w: Words) => readonly string[])[] = [
     'create index outbox_due on outbox (status, due_us)',
     ...w.textIndex,
   ],
+  (w) => [
+    `create table incident_merges (id text primary key, survivor text not null, merged_us ${w.bigint} not null)`,
+    'create index incident_merges_survivor on incident_merges (survivor)',
+    'create index incident_entities_last on incident_entities (last_us)',
+    // Longest untouched first: an incident that gets alerts all the time must not wait for ever.
+    'drop index incidents_untriaged',
+    'create index incidents_untriaged on incidents (triaged_seq, id) where last_seq > triaged_seq',
+  ],
 ];
 
 /** Brings the schema to this version; refuses a database that a newer Yarak made. */

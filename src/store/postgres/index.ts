@@ -6,6 +6,7 @@ import { migrate } from '../migrations/index.ts';
 import type { Tables } from '../schema.ts';
 import { SqlStore, unavailable } from '../sql-store.ts';
 import type { Store } from '../types.ts';
+import { postgresIngest } from './ingest-sql.ts';
 
 const INT8 = 20;
 const MAX_CONNECTIONS = 8;
@@ -55,5 +56,5 @@ export async function openPostgresStore(url: string): Promise<Store> {
     await db.destroy();
     throw translatePostgres(error);
   }
-  return new SqlStore({ db, dialect: 'postgres', translate: translatePostgres });
+  return new SqlStore({ db, dialect: 'postgres', ingest: postgresIngest(db), translate: translatePostgres });
 }

@@ -3,13 +3,15 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { GroupCommit } from '../group-commit.ts';
+import type { Stored } from '../ingest.ts';
 import { exportLines, restoreFrom, type SqlStore } from '../sql-store.ts';
 import { type Store, StoreUnavailable } from '../types.ts';
+import { pack } from './wire.ts';
 import type { Answer, Call } from './worker.ts';
 
 /** Methods that cross the thread as they are; `export`, `restore` and `close` need the caller's side. */
 const FORWARDED = [
-  'ingest',
   'listFindings',
   'getFinding',
   'listIncidents',
@@ -95,6 +97,8 @@ export async function openSqliteStore(folder: string, options: SqliteOptions = {
 
   await wait(0);
 
+  // Grouped on this side, so that a group crosses the thread as one message.
+  const commits = new GroupCommit((alerts) => call('storeGroup', [pack(alerts)]) as Promise<Stored>);
   const forwarded = Object.fromEntries(
     FORWARDED.map((method) => [method, (...args: readonly unknown[]) => call(method, args)]),
   );
@@ -104,6 +108,7 @@ export async function openSqliteStore(folder: string, options: SqliteOptions = {
     resetSequences: () => call('resetSequences', []) as Promise<void>,
   };
   return {
+    ingest: (alerts) => commits.add(alerts),
     ...(forwarded as unknown as Pick<Store, (typeof FORWARDED)[number]>),
     export: () => exportLines((at) => call('exportPage', [at]) as ReturnType<SqlStore['exportPage']>),
     restore: (lines) => restoreFrom(remote, lines),

@@ -8,7 +8,9 @@ import type { Tables } from '../schema.ts';
 import { SqlStore } from '../sql-store.ts';
 import { StoreUnavailable } from '../types.ts';
 import { asKyselyDatabase, openDatabase } from './database.ts';
+import { sqliteIngest } from './ingest-sql.ts';
 import { translateSqlite } from './translate.ts';
+import { type Packed, unpack } from './wire.ts';
 
 export interface Call {
   readonly id: number;
@@ -32,7 +34,12 @@ async function start(): Promise<SqlStore> {
   if (maxPages !== undefined) database.exec(`pragma max_page_count = ${Math.floor(maxPages)}`);
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(database) }) });
   await migrate(db, 'sqlite');
-  return new SqlStore({ db, dialect: 'sqlite', translate: translateSqlite });
+  return new SqlStore({
+    db,
+    dialect: 'sqlite',
+    ingest: sqliteIngest(database, db),
+    translate: translateSqlite,
+  });
 }
 
 const failure = (id: number, error: unknown): Answer => {
@@ -52,13 +59,13 @@ ready.then(
 
 port.on('message', async (call: Call) => {
   try {
-    const store = (await ready) as unknown as Record<
-      string,
-      (...args: readonly unknown[]) => Promise<unknown>
-    >;
-    const value = await (store[call.method] as (...args: readonly unknown[]) => Promise<unknown>)(
-      ...call.args,
-    );
+    const store = await ready;
+    const value =
+      call.method === 'storeGroup'
+        ? await store.storeGroup(unpack(call.args[0] as Packed))
+        : await (store as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>)[
+            call.method
+          ]?.(...call.args);
     port.postMessage({ id: call.id, value } satisfies Answer);
   } catch (error) {
     port.postMessage(failure(call.id, error));

@@ -1,0 +1,71 @@
+// Alerts on their way to the worker thread: one flat array instead of an object each, which costs a third to copy, and
+// a finding's description once a group.
+
+import type { NewAlert } from '../types.ts';
+
+type Value = string | number;
+
+export interface Packed {
+  readonly findings: readonly NewAlert['finding'][];
+  readonly values: readonly Value[];
+}
+
+const VALUES = 15;
+/** Entity names hold no NUL: ids are made from fields in which it was replaced. */
+const SEPARATOR = '\0';
+
+export function pack(alerts: readonly NewAlert[]): Packed {
+  const findings = new Map<string, { readonly index: number; readonly finding: NewAlert['finding'] }>();
+  const values: Value[] = [];
+  for (const alert of alerts) {
+    let finding = findings.get(alert.finding.id);
+    if (finding === undefined) {
+      finding = { index: findings.size, finding: alert.finding };
+      findings.set(alert.finding.id, finding);
+    }
+    values.push(
+      alert.id,
+      alert.raw,
+      alert.timeUs,
+      alert.receivedUs,
+      alert.rule,
+      alert.source,
+      alert.priority,
+      alert.hostname,
+      alert.namespace,
+      alert.pod,
+      alert.image,
+      alert.user,
+      alert.text,
+      finding.index,
+      alert.entities.join(SEPARATOR),
+    );
+  }
+  return { findings: [...findings.values()].map((one) => one.finding), values };
+}
+
+export function unpack({ findings, values }: Packed): NewAlert[] {
+  const alerts: NewAlert[] = [];
+  for (let i = 0; i < values.length; i += VALUES) {
+    const text = (at: number): string => values[i + at] as string;
+    const number = (at: number): number => values[i + at] as number;
+    alerts.push({
+      id: text(0),
+      raw: text(1),
+      timeUs: number(2),
+      receivedUs: number(3),
+      rule: text(4),
+      source: text(5),
+      priority: number(6),
+      hostname: text(7),
+      namespace: text(8),
+      pod: text(9),
+      image: text(10),
+      user: text(11),
+      text: text(12),
+      finding: findings[number(13)] as NewAlert['finding'],
+      entities: text(14).split(SEPARATOR),
+    });
+  }
+  return alerts;
+}
