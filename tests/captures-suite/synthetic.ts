@@ -113,11 +113,16 @@ export function files(tid: number, fds: readonly number[]): Buffer {
 
 let clockNs = 1_600_000_000_000_000_000n;
 
+const codes = new Map<string, number>();
+
 /** The code of an event of today's layout: the exit, or the only one that there is. */
 function codeOf(name: string): number {
+  const known = codes.get(name);
+  if (known !== undefined) return known;
   const current = EVENTS.filter((each) => each.name === name && !each.flags.has('OLD_VERSION'));
   const info = current.findLast((each) => each.direction === 'X' && each.params.length > 0) ?? current[0];
   if (info === undefined) throw new Error(`no event ${name}`);
+  codes.set(name, info.code);
   return info.code;
 }
 
@@ -153,7 +158,7 @@ export function clone(
     comm = 'sh',
   }: { pid?: number; ptid?: number; flags?: number; comm?: string } = {},
 ): Buffer {
-  const params = Array.from({ length: 20 }, () => Buffer.alloc(0));
+  const params: Buffer[] = Array.from({ length: 20 }, () => Buffer.alloc(0));
   params[0] = i64(result);
   params[1] = text(comm);
   params[2] = list();

@@ -10,8 +10,9 @@ import { CONVERSIONS, type ConversionRow } from './generated/converter.ts';
 const MAX_EVENT_BYTES = 64 * 1024;
 /** A chain of conversions is at most as long as the versions of an event. */
 const MAX_ROUNDS = 16;
-/** Enter events that wait for their exit; beyond this the oldest are forgotten. */
+/** Enter events that wait for their exit, and their bytes; beyond these the oldest are forgotten. */
 const MAX_STORED = 65536;
+const MAX_STORED_BYTES = 16 * 1024 * 1024;
 
 const rows = new Map<number, ConversionRow>(CONVERSIONS.map((row) => [row[0] * 256 + row[1], row]));
 
@@ -27,12 +28,14 @@ const ZEROES = Buffer.alloc(8);
 /** Converts events in place. One for each capture: it keeps enter events until their exits come. */
 export class Converter {
   readonly #stored = new Map<number, StoredEvent>();
+  #storedBytes = 0;
   /** Events that had no row in the table and were dropped. */
   unknown = 0;
 
   /** Forgets all enter events. */
   reset(): void {
     this.#stored.clear();
+    this.#storedBytes = 0;
   }
 
   /** Whether the event goes on; its code and parameters may have changed. Call for codes whose fate is not `pass`. */
@@ -78,15 +81,22 @@ export class Converter {
   }
 
   #store(event: ScapEvent): void {
-    this.#stored.delete(event.tid);
-    if (this.#stored.size >= MAX_STORED) {
+    this.#forget(event.tid);
+    const params = paramsOf(event).map((bytes) => Buffer.from(bytes));
+    this.#stored.set(event.tid, { code: event.code, params });
+    this.#storedBytes += sizeOf(params);
+    while (this.#stored.size > MAX_STORED || this.#storedBytes > MAX_STORED_BYTES) {
       const oldest = this.#stored.keys().next();
-      if (!oldest.done) this.#stored.delete(oldest.value);
+      if (oldest.done) return;
+      this.#forget(oldest.value);
     }
-    this.#stored.set(event.tid, {
-      code: event.code,
-      params: paramsOf(event).map((bytes) => Buffer.from(bytes)),
-    });
+  }
+
+  #forget(tid: number): void {
+    const stored = this.#stored.get(tid);
+    if (stored === undefined) return;
+    this.#storedBytes -= sizeOf(stored.params);
+    this.#stored.delete(tid);
   }
 
   #rebuild(event: ScapEvent, code: number, kept: readonly Buffer[], row: ConversionRow): void {
@@ -116,7 +126,7 @@ export class Converter {
           break;
       }
     }
-    if (usedEnter) this.#stored.delete(event.tid);
+    if (usedEnter) this.#forget(event.tid);
     this.#write(event, code, params);
   }
 
@@ -137,6 +147,10 @@ export class Converter {
     }
     event.setPlaced(code, out, new DataView(out.buffer, out.byteOffset, out.length), 0, sizes);
   }
+}
+
+function sizeOf(params: readonly Buffer[]): number {
+  return params.reduce((bytes, param) => bytes + param.length, 0);
 }
 
 function paramsOf(event: ScapEvent): Buffer[] {

@@ -11,6 +11,7 @@ import { MAX_PARAMS, ScapEvent } from './event.ts';
 import * as format from './format.ts';
 import { InflateError, inflateIfNeeded } from './inflate.ts';
 import { StateEngine } from './state/engine.ts';
+import { WEIGH_AFTER_BYTES } from './state/growth.ts';
 import { State } from './state/state.ts';
 import { readFds, readInterfaces, readMachine, readProcesses, readUsers } from './state-blocks.ts';
 
@@ -80,6 +81,8 @@ export class CaptureReader {
       this.#carry = [chunk.subarray(rest)];
       this.#carrySize = chunk.length - rest;
     }
+    // Names are kept as they came and joined with their directory.
+    this.state.growth.bytes += 2 * chunk.length;
     this.#sinceSettle += chunk.length;
     if (this.#sinceSettle >= SETTLE_BYTES) {
       this.#sinceSettle = 0;
@@ -109,6 +112,7 @@ export class CaptureReader {
         this.#fail('CAPTURE_NO_EVENTS', 'the capture has no events', this.#offset);
       }
     }
+    this.#tellOfBounds();
     if (this.#converter.unknown > 0) {
       this.#diagnostics.push({
         code: 'CAPTURE_UNKNOWN_LAYOUT',
@@ -122,6 +126,24 @@ export class CaptureReader {
       bytes: this.#offset + this.#carrySize,
       diagnostics: this.#diagnostics,
     };
+  }
+
+  /** What was not followed because a capture described more than any machine has. */
+  #tellOfBounds(): void {
+    const { table, users, stripped, refusedContainers } = this.state;
+    const lost = [
+      [table.refused, 'times a thread was not followed'],
+      [stripped, 'processes lost all but their ids and names'],
+      [users.refused, 'users or groups were not kept'],
+      [refusedContainers, 'containers were not kept'],
+    ] as const;
+    const told = lost.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+    if (told.length === 0) return;
+    this.#diagnostics.push({
+      code: 'CAPTURE_STATE_FULL',
+      severity: 'warning',
+      message: `the capture describes more at once than is kept in memory: ${told.join(', ')}`,
+    });
   }
 
   #fail(code: string, message: string, offset: number): void {
@@ -318,6 +340,7 @@ export class CaptureReader {
       else if (fds !== undefined) readFds(cursor, fds, state);
       else if (interfaces !== undefined) readInterfaces(cursor, interfaces, state);
       else if (users !== undefined) readUsers(cursor, users, state);
+      if (state.growth.bytes > WEIGH_AFTER_BYTES) state.trim();
     } catch (error) {
       if (!(error instanceof BlockEnd)) throw error;
       const name = `0x${type.toString(16)}`;

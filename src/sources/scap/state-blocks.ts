@@ -23,10 +23,13 @@ export function readMachine(cursor: Cursor, state: State): void {
   state.machine = { cpus, memoryBytes, maxPid, hostname: decodeText(name, 0, name.length), bootTsNs, flags };
 }
 
+/** More than any machine has. */
+const MAX_INTERFACES = 65536;
+
 /** Interfaces; `version` 2 gives each entry a length. */
 export function readInterfaces(cursor: Cursor, version: number, state: State): void {
   // The padding of the block is shorter than any entry.
-  while (cursor.left >= 16) {
+  while (cursor.left >= 16 && state.interfaces.v4.length + state.interfaces.v6.length < MAX_INTERFACES) {
     // Here, unlike elsewhere, the length does not count itself.
     const entry = version === 2 ? new Cursor(cursor.slice(cursor.u32())) : cursor;
     const type = entry.u16();
@@ -127,8 +130,9 @@ export function readProcesses(cursor: Cursor, version: number, state: State): vo
 }
 
 function listOf(cursor: Cursor): LazyList {
-  const list = new LazyList(cursor.counted());
-  list.get();
+  const bytes = cursor.counted();
+  const list = new LazyList(bytes, 0, bytes.length);
+  list.settle();
   return list;
 }
 
@@ -166,7 +170,7 @@ export function readFds(cursor: Cursor, version: number, state: State): void {
     info.flags |= FdFlag.fromProc;
     if (info.kind === FdKind.ipv4Server || info.kind === FdKind.ipv6Server) state.serverPorts.add(info.sport);
     if (thread === undefined) continue;
-    thread.ownFds ??= new FdTable();
+    thread.ownFds ??= new FdTable(state.growth);
     thread.ownFds.set(fd, info);
   }
 }

@@ -3,7 +3,7 @@
 
 import type { ScapEvent } from '../event.ts';
 import type { Thread } from '../state/thread.ts';
-import type { Group, User } from '../state/types.ts';
+import type { Group, User } from '../state/users.ts';
 import { type Family, ofThread } from './define.ts';
 
 const NONE = 0xffffffff;

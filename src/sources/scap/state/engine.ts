@@ -3,6 +3,7 @@
 
 import { EVENTS } from '../../../detect/fields/index.ts';
 import type { ScapEvent } from '../event.ts';
+import { WEIGH_AFTER_BYTES } from './growth.ts';
 import * as fds from './parsers/fds.ts';
 import * as files from './parsers/files.ts';
 import * as ids from './parsers/ids.ts';
@@ -103,6 +104,7 @@ export class StateEngine {
   apply(event: ScapEvent): void {
     const state = this.state;
     state.applyRemovals();
+    if (state.growth.bytes > WEIGH_AFTER_BYTES) state.trim();
     event.fd = undefined;
     event.fdNameChanged = false;
     const code = event.code;

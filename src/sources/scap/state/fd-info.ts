@@ -191,6 +191,13 @@ export class FdInfo {
     return this.#bytes === undefined && this.#name === '';
   }
 
+  /** At most what its names take, decoded or not. */
+  get pathBytes(): number {
+    return this.#bytes === undefined
+      ? this.#name.length + this.#raw.length
+      : this.#base.length + 2 * (this.#to - this.#from);
+  }
+
   /** Decodes the name and lets go of the reader's buffer. */
   settle(): void {
     const bytes = this.#bytes;

@@ -2,6 +2,7 @@
 // it, an entry when it is first changed. Follows libs userspace/libsinsp/fdtable.h in what is visible.
 
 import type { FdInfo } from './fd-info.ts';
+import { type Growth, Weight } from './growth.ts';
 
 /** A process holds at most this many; more are not followed (libs, MAX_FD_TABLE_SIZE). */
 const MAX_FDS = 4096;
@@ -14,9 +15,16 @@ export class FdTable {
   #shared = false;
   /** Marks the entries that no other table has. */
   #token: object = {};
+  readonly #growth: Growth;
 
-  constructor(map: Map<number, FdInfo> = new Map()) {
+  constructor(growth: Growth, map: Map<number, FdInfo> = new Map()) {
+    this.#growth = growth;
     this.#map = map;
+  }
+
+  /** What tables that share their entries have in common: for counting each entry once. */
+  get identity(): object {
+    return this.#map;
   }
 
   get size(): number {
@@ -37,6 +45,7 @@ export class FdTable {
     const found = this.#map.get(fd);
     if (found === undefined || found.owner === this.#token) return found;
     const own = found.clone(this.#token);
+    this.#growth.bytes += Weight.fd;
     this.#unshare();
     this.#map.set(fd, own);
     return own;
@@ -47,6 +56,7 @@ export class FdTable {
     this.#unshare();
     if (this.#map.size >= MAX_FDS && !this.#map.has(fd)) return false;
     info.owner = this.#token;
+    this.#growth.bytes += Weight.fd + Weight.fdSlot + info.pathBytes;
     this.#map.set(fd, info);
     return true;
   }
@@ -66,16 +76,24 @@ export class FdTable {
 
   /** A table with the same descriptors. Entries stay shared until one side changes them. */
   fork(): FdTable {
-    const copy = new FdTable(this.#map);
+    const copy = new FdTable(this.#growth, this.#map);
     this.#shared = true;
     copy.#shared = true;
     this.#token = {};
     return copy;
   }
 
+  /** Roughly the bytes that its entries take. */
+  weigh(): number {
+    let bytes = 0;
+    for (const info of this.#map.values()) bytes += Weight.fdSlot + Weight.fd + info.pathBytes;
+    return bytes;
+  }
+
   #unshare(): void {
     if (!this.#shared) return;
     this.#map = new Map(this.#map);
+    this.#growth.bytes += this.#map.size * Weight.fdSlot;
     this.#shared = false;
   }
 }

@@ -4,6 +4,7 @@
 import { containerIdOf } from './cgroups.ts';
 import type { FdInfo } from './fd-info.ts';
 import { FdTable } from './fd-table.ts';
+import { Growth, MAX_STATE_BYTES } from './growth.ts';
 import { socketName, swapEnds } from './sockets.ts';
 import { LazyList, LazyText } from './text.ts';
 import type { Thread } from './thread.ts';
@@ -16,18 +17,23 @@ import {
   type Interfaces,
   type MachineInfo,
   ThreadFlag,
-  UserTable,
 } from './types.ts';
+import { UserTable } from './users.ts';
 
 /** Container ids by their cgroups; forgotten all at once when there are too many. */
 const MAX_MEMO = 4096;
+/** Cgroups that are longer are looked through each time. */
+const MAX_MEMO_KEY = 4096;
 const MAX_CONTAINERS = 65536;
+/** Bytes of what containers' runtimes said of them. */
+const MAX_CONTAINER_BYTES = 32 * 1024 * 1024;
 
 /** The state, as the engine changes it. */
 export class State implements CaptureState {
   machine: MachineInfo | undefined = undefined;
   readonly interfaces: Interfaces = { v4: [], v6: [] };
-  readonly table = new ThreadTable();
+  readonly growth = new Growth();
+  readonly table = new ThreadTable(this.growth);
   readonly users = new UserTable();
   readonly containers = new Map<string, ContainerInfo>();
   lastContainer: ContainerInfo | undefined = undefined;
@@ -41,6 +47,11 @@ export class State implements CaptureState {
   /** Descriptors to remove before the next event, of one thread. */
   readonly fdsToRemove: number[] = [];
   fdsToRemoveTid = -1;
+  /** What there was no room for: containers that are not known, times that a process lost all but its name. */
+  refusedContainers = 0;
+  stripped = 0;
+  readonly #containerSizes = new Map<string, number>();
+  #containerBytes = 0;
   #pendingFds: FdInfo[] = [];
   #pendingTexts: (LazyText | LazyList)[] = [];
   readonly #containerIds = new Map<string, string>();
@@ -75,6 +86,7 @@ export class State implements CaptureState {
 
   #containerIdOf(cgroups: readonly string[]): string {
     const key = cgroups.join('\0');
+    if (key.length > MAX_MEMO_KEY) return containerIdOf(cgroups);
     let id = this.#containerIds.get(key);
     if (id === undefined) {
       id = containerIdOf(cgroups);
@@ -92,6 +104,8 @@ export class State implements CaptureState {
     this.table.clear();
     this.users.clear();
     this.containers.clear();
+    this.#containerSizes.clear();
+    this.#containerBytes = 0;
     this.lastContainer = undefined;
     this.lastContainerNum = 0;
     this.firstTsHi = 0;
@@ -103,17 +117,49 @@ export class State implements CaptureState {
     this.#pendingTexts = [];
   }
 
-  addContainer(info: ContainerInfo, num: number): void {
-    if (this.containers.size < MAX_CONTAINERS || this.containers.has(info.id))
+  /** `bytes`: size of the text that told of it. */
+  addContainer(info: ContainerInfo, num: number, bytes: number): void {
+    this.#dropContainer(info.id);
+    if (this.containers.size < MAX_CONTAINERS && this.#containerBytes + bytes <= MAX_CONTAINER_BYTES) {
       this.containers.set(info.id, info);
+      this.#containerSizes.set(info.id, bytes);
+      this.#containerBytes += bytes;
+    } else {
+      this.refusedContainers++;
+    }
     this.lastContainer = info;
     this.lastContainerNum = num;
   }
 
   removeContainer(info: ContainerInfo, num: number): void {
-    this.containers.delete(info.id);
+    this.#dropContainer(info.id);
     this.lastContainer = info;
     this.lastContainerNum = num;
+  }
+
+  #dropContainer(id: string): void {
+    this.containers.delete(id);
+    this.#containerBytes -= this.#containerSizes.get(id) ?? 0;
+    this.#containerSizes.delete(id);
+  }
+
+  /** Keeps the state within bounds: see `Growth`. The oldest processes lose all but their ids and names first. */
+  trim(): void {
+    this.growth.bytes = 0;
+    this.table.sweep();
+    const threads = [...this.table.map.values()];
+    const weight = (): number => {
+      const counted = new Set<object>();
+      return threads.reduce((bytes, thread) => bytes + thread.weigh(counted), 0);
+    };
+    if (weight() <= MAX_STATE_BYTES) return;
+    const step = Math.ceil(threads.length / 8);
+    for (let from = 0; from < threads.length; from += step) {
+      const oldest = threads.slice(from, from + step);
+      for (const thread of oldest) thread.strip();
+      this.stripped += oldest.length;
+      if (weight() <= MAX_STATE_BYTES / 2) return;
+    }
   }
 
   /** Adds a descriptor to a thread's table. What it returns is the table's entry; undefined when there is no table. */
@@ -121,7 +167,7 @@ export class State implements CaptureState {
     const owner = (thread.flags & ThreadFlag.cloneFiles) === 0 ? thread : thread.main;
     thread.lastEventFd = fd;
     if (owner === undefined) return undefined;
-    owner.ownFds ??= new FdTable();
+    owner.ownFds ??= new FdTable(this.growth);
     return owner.ownFds.set(fd, info) ? info : undefined;
   }
 
@@ -139,7 +185,7 @@ export class State implements CaptureState {
 
   /** The same for a list. */
   keepList(bytes: Buffer, from: number, size: number): LazyList {
-    const list = new LazyList(bytes.subarray(from, from + size));
+    const list = new LazyList(bytes, from, from + size);
     this.#pendingTexts.push(list);
     return list;
   }

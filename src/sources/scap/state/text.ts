@@ -2,6 +2,7 @@
 // state keeps where their bytes are; before the reader reuses the buffer it calls `settle` on what is still alive.
 
 import { sanitise } from '../sanitise.ts';
+import { Weight } from './growth.ts';
 
 /** Decodes `bytes[from, to)` up to the first NUL. Invalid UTF-8 becomes U+FFFD, one for each maximal subpart. */
 export function decodeText(bytes: Buffer, from: number, to: number): string {
@@ -53,6 +54,11 @@ export class LazyText {
     return this.#text;
   }
 
+  /** At most what it takes, decoded or not. */
+  get weight(): number {
+    return this.#bytes === undefined ? this.#text.length : this.#to - this.#from;
+  }
+
   /** Lets go of the buffer. */
   settle(): void {
     this.get();
@@ -61,34 +67,36 @@ export class LazyText {
 
 /** A NUL-separated list that may still be bytes in the reader's buffer: arguments, environment, cgroups. */
 export class LazyList {
+  /** Where its bytes are; undefined once they are copied or decoded. */
   #bytes: Buffer | undefined;
+  readonly #from: number;
+  readonly #to: number;
+  /** The bytes as latin-1, one character each: a copy that takes no more than they do. */
+  #copy = '';
   #list: readonly string[] | undefined;
   #joined: string | undefined = undefined;
-  #byteLength = 0;
-  constructor(bytes: Buffer | undefined, list?: readonly string[]) {
+
+  constructor(bytes: Buffer | undefined, from: number, to: number, list?: readonly string[]) {
     this.#bytes = bytes;
+    this.#from = from;
+    this.#to = to;
     this.#list = list;
   }
 
   static of(list: readonly string[]): LazyList {
-    return new LazyList(undefined, list.map(sanitise));
+    return new LazyList(undefined, 0, 0, list.map(sanitise));
   }
 
   /** The elements; decoded on first use. */
   get(): readonly string[] {
     if (this.#list === undefined) {
-      const bytes = this.#bytes ?? Buffer.alloc(0);
-      this.#list = decodeList(bytes, 0, bytes.length).map(sanitise);
-      for (const byte of bytes) if (byte !== 0) this.#byteLength++;
+      const bytes = this.#bytes ?? Buffer.from(this.#copy, 'latin1');
+      const from = this.#bytes === undefined ? 0 : this.#from;
+      this.#list = decodeList(bytes, from, from + this.#to - this.#from).map(sanitise);
       this.#bytes = undefined;
+      this.#copy = '';
     }
     return this.#list;
-  }
-
-  /** Bytes of all elements, as they came, without their NULs. */
-  get byteLength(): number {
-    this.get();
-    return this.#byteLength;
   }
 
   /** The elements, joined by blanks. */
@@ -97,9 +105,18 @@ export class LazyList {
     return this.#joined;
   }
 
+  /** At most what it takes, decoded or not. */
+  get weight(): number {
+    const size = this.#to - this.#from;
+    // The elements, all of them joined, and the command line that is made of that.
+    return this.#list === undefined ? size : 3 * size + this.#list.length * Weight.element;
+  }
+
   /** Lets go of the reader's buffer; the bytes are copied, not decoded. */
   settle(): void {
-    if (this.#list === undefined && this.#bytes !== undefined) this.#bytes = Buffer.from(this.#bytes);
+    if (this.#bytes === undefined) return;
+    this.#copy = this.#bytes.toString('latin1', this.#from, this.#to);
+    this.#bytes = undefined;
   }
 }
 

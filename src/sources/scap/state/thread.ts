@@ -2,11 +2,14 @@
 // of its group. Follows libs userspace/libsinsp/threadinfo.h.
 
 import type { FdTable } from './fd-table.ts';
+import { Weight } from './growth.ts';
 import { EMPTY_LIST, EMPTY_TEXT, type LazyList, type LazyText } from './text.ts';
 import { ThreadFlag } from './types.ts';
 
 const EXECVEAT_ENTER = 330;
 const EXECVE_EXIT = 293;
+/** Longer ones are no names of programs. */
+const MAX_KEPT_NAME = 64;
 
 /** An enter event of an old capture, kept until its exit comes. */
 export interface EnterEvent {
@@ -210,6 +213,34 @@ export class Thread {
   /** Whether its ids inside the pid namespace differ from those outside. */
   get isInPidNamespace(): boolean {
     return (this.flags & ThreadFlag.childInPidns) !== 0 || this.tid !== this.vtid;
+  }
+
+  /** Roughly the bytes that it takes; descriptors that are in `counted` already count for nothing. */
+  weigh(counted: Set<object>): number {
+    let bytes = Weight.thread + this.cwd.length;
+    for (const text of [this.commText, this.exeText, this.exepathText, this.rootText]) bytes += text.weight;
+    for (const list of [this.argList, this.envList, this.cgroupList]) bytes += list.weight;
+    for (const param of this.lastEnter?.params ?? []) bytes += param.length;
+    const fds = this.ownFds;
+    if (fds === undefined || counted.has(fds.identity)) return bytes;
+    counted.add(fds.identity);
+    return bytes + fds.weigh();
+  }
+
+  /** Lets go of all but its ids and its name. */
+  strip(): void {
+    if (this.commText.weight > MAX_KEPT_NAME) this.commText = EMPTY_TEXT;
+    this.exeText = EMPTY_TEXT;
+    this.exepathText = EMPTY_TEXT;
+    this.rootText = EMPTY_TEXT;
+    this.argList = EMPTY_LIST;
+    this.envList = EMPTY_LIST;
+    this.cgroupList = EMPTY_LIST;
+    this.cwd = '';
+    this.ownFds = undefined;
+    this.lastEnter = undefined;
+    this.#cmdlineArgs = undefined;
+    this.#cmdline = '';
   }
 
   /** What proc.cwd starts from: the main thread's directory, ends in `/`. */

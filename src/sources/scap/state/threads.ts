@@ -1,6 +1,7 @@
 // The thread table and the process tree: who cloned whom, what happens to children when their parent exits, and
 // placeholders for threads that the capture never described. Follows libs userspace/libsinsp/thread_manager.cpp.
 
+import { type Growth, Weight } from './growth.ts';
 import { NA_TEXT } from './text.ts';
 import { Thread, ThreadGroup } from './thread.ts';
 import { ThreadFlag } from './types.ts';
@@ -10,9 +11,16 @@ const MAX_THREADS = 131072;
 
 /** All threads of a capture, by tid. */
 export class ThreadTable {
+  readonly #growth: Growth;
   readonly map = new Map<number, Thread>();
   readonly #groups = new Map<number, ThreadGroup>();
   #last: Thread | undefined = undefined;
+  /** Threads for which there was no room. */
+  refused = 0;
+
+  constructor(growth: Growth) {
+    this.#growth = growth;
+  }
 
   /** The thread, or undefined when the capture never spoke of it. */
   find(tid: number): Thread | undefined {
@@ -36,10 +44,23 @@ export class ThreadTable {
 
   /** Adds a thread without a place in the tree. False when the table is full. */
   add(thread: Thread): boolean {
-    if (this.map.size >= MAX_THREADS && !this.map.has(thread.tid)) return false;
+    if (this.map.size >= MAX_THREADS && !this.map.has(thread.tid)) {
+      this.refused++;
+      return false;
+    }
+    this.#growth.bytes += Weight.thread;
     this.map.set(thread.tid, thread);
     this.#last = thread;
     return true;
+  }
+
+  /** Drops what only threads that were replaced still hold. */
+  sweep(): void {
+    const isGone = (thread: Thread): boolean => this.map.get(thread.tid) !== thread;
+    for (const [pid, group] of this.#groups) if (group.members.every(isGone)) this.#groups.delete(pid);
+    for (const thread of this.map.values()) {
+      for (const child of thread.children) if (isGone(child)) thread.children.delete(child);
+    }
   }
 
   clear(): void {

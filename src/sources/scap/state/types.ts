@@ -4,6 +4,7 @@
 
 import type { FdTable } from './fd-table.ts';
 import type { Thread } from './thread.ts';
+import type { UserTable } from './users.ts';
 
 /** What a descriptor is (libs, scap_fd_type); the numbers are those of the capture format. */
 export const FdKind = {
@@ -85,64 +86,6 @@ export const ThreadFlag = {
   childInPidns: 1 << 29,
   isMainThread: 1 << 30,
 } as const;
-
-export interface User {
-  readonly uid: number;
-  readonly gid: number;
-  readonly name: string;
-  readonly home: string;
-  readonly shell: string;
-}
-
-export interface Group {
-  readonly gid: number;
-  readonly name: string;
-}
-
-/** Users and groups by container id (`''` is the host) and id. Never the replaying machine's own. */
-export class UserTable {
-  readonly #users = new Map<string, Map<number, User>>();
-  readonly #groups = new Map<string, Map<number, Group>>();
-
-  user(containerId: string, uid: number): User | undefined {
-    return this.#users.get(containerId)?.get(uid);
-  }
-
-  group(containerId: string, gid: number): Group | undefined {
-    return this.#groups.get(containerId)?.get(gid);
-  }
-
-  setUser(containerId: string, user: User): void {
-    let users = this.#users.get(containerId);
-    if (users === undefined) this.#users.set(containerId, (users = new Map()));
-    users.set(user.uid, user);
-  }
-
-  setGroup(containerId: string, group: Group): void {
-    let groups = this.#groups.get(containerId);
-    if (groups === undefined) this.#groups.set(containerId, (groups = new Map()));
-    groups.set(group.gid, group);
-  }
-
-  deleteUser(containerId: string, uid: number): void {
-    this.#users.get(containerId)?.delete(uid);
-  }
-
-  deleteGroup(containerId: string, gid: number): void {
-    this.#groups.get(containerId)?.delete(gid);
-  }
-
-  /** Forgets all users and groups of a container that is gone. */
-  deleteContainer(containerId: string): void {
-    this.#users.delete(containerId);
-    this.#groups.delete(containerId);
-  }
-
-  clear(): void {
-    this.#users.clear();
-    this.#groups.clear();
-  }
-}
 
 export interface ContainerMount {
   readonly source: string;

@@ -34,14 +34,14 @@ export function asyncEvent(event: ScapEvent, state: State): void {
   if (name !== 'container' && name !== 'container_removed') return;
   const info = containerOf(event.text(2));
   if (info === undefined) return;
-  if (name === 'container') state.addContainer(info, event.num);
+  if (name === 'container') state.addContainer(info, event.num, event.size(2));
   else state.removeContainer(info, event.num);
 }
 
 /** The container event that drivers' user space wrote before there was a plugin. */
 export function containerEvent(event: ScapEvent, state: State): void {
   const info = containerOf(event.text(0));
-  if (info !== undefined) state.addContainer(info, event.num);
+  if (info !== undefined) state.addContainer(info, event.num, event.size(0));
 }
 
 type Json = Readonly<Record<string, unknown>>;
