@@ -17,7 +17,11 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '..');
-const documents = ['README.md', 'CHANGELOG.md', ...globSync('{docs,examples}/**/*.md', { cwd: root }).sort()];
+const documents = [
+  'README.md',
+  'CHANGELOG.md',
+  ...globSync('{docs,examples,rules}/**/*.md', { cwd: root }).sort(),
+];
 
 interface Example {
   readonly place: string;
@@ -36,7 +40,8 @@ let folder: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'yarak-docs-'));
-  cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true });
+  for (const part of ['examples', 'rules']) cpSync(join(root, part), join(folder, part), { recursive: true });
+  symlinkSync(join(root, 'tests'), join(folder, 'tests'));
   // `npx yarak` without npm's start-up: the same command, the same Node.
   const bin = join(folder, 'bin');
   cpSync(join(root, 'bin'), bin, { recursive: true });
