@@ -106,6 +106,18 @@ export function registerCommands(program: Command): void {
       process.exitCode = await run(name, options);
     });
 
+  program
+    .command('lsp')
+    .summary('editor support: the language server')
+    .description(
+      'Serves the Language Server Protocol for Falco rule files on standard input and output (docs/editors.md). Editors start it.',
+    )
+    .option('--stdio', 'standard input and output, which is the only way and the default')
+    .action(async () => {
+      const { run } = await import('./commands/lsp.ts');
+      run();
+    });
+
   const configuration = (command: Command): Command =>
     command
       .option('-c, --config <file>', 'the configuration file (docs/service.md)')

@@ -67,10 +67,43 @@ export class YamlScalar implements Placed {
     this.#node = node;
   }
 
+  /** How it is written. */
+  get style(): 'plain' | 'single' | 'double' | 'block' {
+    switch (this.#node.type) {
+      case 'QUOTE_SINGLE':
+        return 'single';
+      case 'QUOTE_DOUBLE':
+        return 'double';
+      case 'BLOCK_FOLDED':
+      case 'BLOCK_LITERAL':
+        return 'block';
+      default:
+        return 'plain';
+    }
+  }
+
+  /** The first character of the value that stands at or behind a place of the file; `undefined` if that is unknown. */
+  indexAt(offset: number): number | undefined {
+    const offsets = this.#traced();
+    if (offsets === null) return undefined;
+    let low = 0;
+    let high = offsets.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((offsets[middle] as number) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #traced(): readonly number[] | null {
+    if (this.#offsets === undefined) this.#offsets = scalarOffsets(this.#node, this.value) ?? null;
+    return this.#offsets;
+  }
+
   /** Where characters `from..to` of the value stand in the file, through quotes, escapes and folding. */
   span(from: number, to: number): Span {
-    if (this.#offsets === undefined) this.#offsets = scalarOffsets(this.#node, this.value) ?? null;
-    const offsets = this.#offsets;
+    const offsets = this.#traced();
     if (offsets === null) return { from: this.from, to: this.to };
     const start = offsets[Math.min(from, offsets.length - 1)] ?? this.to;
     const last = offsets[Math.min(Math.max(to, from + 1), offsets.length) - 1];
@@ -127,14 +160,43 @@ function parseSafely(file: SourceFile): ParsedYaml {
   }
 }
 
+const OPTIONS = {
+  schema: 'failsafe',
+  keepSourceTokens: true,
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+} as const;
+
+/**
+ * What can be read of a text that need not be YAML yet, for editors; `problem` is the first thing that is wrong.
+ * Never throws.
+ */
+export function parseLeniently(file: SourceFile): {
+  readonly documents: readonly YamlNode[];
+  readonly problem?: YamlProblem;
+} {
+  try {
+    const parsed = parseAllDocuments(file.text, OPTIONS);
+    let problem: YamlProblem | undefined;
+    const documents: YamlNode[] = [];
+    for (const document of Array.isArray(parsed) ? parsed : []) {
+      const [error] = document.errors;
+      if (error !== undefined) problem ??= { message: error.message, from: error.pos[0], to: error.pos[1] };
+      if (document.contents === null) continue;
+      const converter = new Converter(file);
+      documents.push(converter.convert(document.contents as ParsedNode, 0));
+      problem ??= converter.problem;
+    }
+    return { documents, ...(problem !== undefined && { problem }) };
+  } catch {
+    // Nested too deeply, or a tree that is none.
+    return { documents: [], problem: { message: 'the document cannot be read', from: 0, to: 0 } };
+  }
+}
+
 function parse(file: SourceFile): ParsedYaml {
-  const parsed = parseAllDocuments(file.text, {
-    schema: 'failsafe',
-    keepSourceTokens: true,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
+  const parsed = parseAllDocuments(file.text, OPTIONS);
   const documents: YamlNode[] = [];
   if (!Array.isArray(parsed)) return { documents };
   for (const document of parsed) {

@@ -8,10 +8,11 @@ const TECHNIQUE = /^T\d{4}(?:\.\d{3})?$/;
 /** A technique id with a slip: lower case, too few digits of a sub-technique, another separator. */
 const ALMOST = /^[tT][ _-]?(\d{4})(?:[._\-/](\d{1,3}))?$/;
 
-/** Every id of the Enterprise matrix; built when a first tag asks. */
+/** Built when a first tag asks. */
 let known: ReadonlySet<string> | undefined;
 
-function exists(id: string): boolean {
+/** Every technique id of ATT&CK's Enterprise matrix, sub-techniques behind their technique. */
+export function attackTechniques(): ReadonlySet<string> {
   known ??= new Set(
     Object.entries(TECHNIQUES).flatMap(([technique, subs]) => [
       technique,
@@ -25,7 +26,7 @@ function exists(id: string): boolean {
       }),
     ]),
   );
-  return known.has(id);
+  return known;
 }
 
 export function* lintTags({ set, items }: LintContext): Generator<LintFinding> {
@@ -57,14 +58,14 @@ export function* lintTags({ set, items }: LintContext): Generator<LintFinding> {
           help: `ATT&CK writes ${right}`,
           fixes: [{ title: `write ${right}`, safe: false, edits: [{ at, text: right }] }],
         };
-      } else if (almost !== null && !exists(tag.value)) {
+      } else if (almost !== null && !attackTechniques().has(tag.value)) {
         const [parent = ''] = tag.value.split('.');
         yield {
           code: 'LINT_TAG_UNKNOWN',
           severity: 'warning',
           message: `ATT&CK ${ATTACK_VERSION} (Enterprise) has no technique ${tag.value}`,
           at,
-          ...(exists(parent) && { help: `${parent} exists; ${subTechniques(parent)}` }),
+          ...(attackTechniques().has(parent) && { help: `${parent} exists; ${subTechniques(parent)}` }),
         };
       }
     }

@@ -1,0 +1,13 @@
+export { type CodeAction, codeActions, type FileEdit, fixAll } from './actions.ts';
+export { byFile, lintFindings, loadFindings } from './check.ts';
+export { complete } from './completion.ts';
+export type { Completion, CompletionKind, Completions } from './completion-items.ts';
+export { rulesFilesOf } from './config.ts';
+export { difference, type FormatResult, format } from './format.ts';
+export { type Hover, type HoverContext, hoverAt } from './hover.ts';
+export type { ItemKind } from './item.ts';
+export { looksLikeConfig, looksLikeRules } from './looks.ts';
+export { definitions, documentSymbols, references, type SymbolInfo, workspaceSymbols } from './navigation.ts';
+export { type RenameResult, rename, renameTarget, type TextEdit } from './rename.ts';
+export { type SemanticToken, semanticTokens, TOKEN_TYPES, type TokenType } from './tokens.ts';
+export { type DocumentText, type FileModel, FileReader, type Occurrence, Workspace } from './workspace.ts';
