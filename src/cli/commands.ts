@@ -2,6 +2,7 @@
 // gives back the exit code.
 
 import type { Command } from 'commander';
+import { registerCapture } from './commands/capture.ts';
 
 /** Collects an option that may be given several times, each with one or more values. */
 function several(value: string, before: readonly string[] = []): string[] {
@@ -35,17 +36,23 @@ export function registerCommands(program: Command): void {
 
   program
     .command('replay')
-    .summary('rules over a recorded capture')
+    .summary('rules over what was recorded: captures, audit events, alerts')
     .description(
-      'Runs Falco rules over a capture (.scap, raw or gzip, - for standard input) and prints the alerts exactly as Falco does.',
+      'Runs Falco rules over recordings and prints the alerts exactly as Falco does. A recording is a capture (.scap), JSON events (Kubernetes audit, AWS CloudTrail, Google Cloud audit, Okta, GitHub, or what --define says) or recorded Falco alerts, each also as gzip; what it is is told by its content.',
     )
-    .argument('<source>', 'a capture, or - for standard input')
+    .argument('<recordings...>', 'files, folders of JSON files, or - for standard input')
     .option('-r, --rules <file>', "Falco rule files in Falco's order; may be repeated", several)
+    .option('-s, --source <name>', 'what the recordings hold, instead of telling it by their content')
+    .option(
+      '--define <file>',
+      'a source of JSON events of your own (docs/sources.md); may be repeated',
+      several,
+    )
     .option('-c, --config <file>', 'a falco.yaml: output, priority and rule settings are taken from it')
-    .option('--hostname <name>', "what alerts name as the host, instead of the capture's own")
-    .action(async (source: string, options) => {
+    .option('--hostname <name>', "what alerts name as the host, instead of the recording's own")
+    .action(async (recordings: readonly string[], options) => {
       const { run } = await import('./commands/replay.ts');
-      process.exitCode = await run(source, options);
+      process.exitCode = await run(recordings, options);
     });
 
   program
@@ -55,7 +62,12 @@ export function registerCommands(program: Command): void {
       'Runs tests of Falco rules: events written out, captures, audit records or recorded alerts, and what must fire on them (docs/testing-rules.md). Of folders, every .test.yaml and .test.yml file below them.',
     )
     .argument('[files...]', 'test files and folders')
+    .option('-f, --format <name>', 'text, json or junit', 'text')
+    .option('-o, --out <file>', 'write the format into this file, and the text to standard output')
     .option('--filter <text>', 'only tests whose name holds this text')
+    .option('--coverage', 'say what of the rules no test reached')
+    .option('--min-coverage <percent>', 'fail below this coverage')
+    .option('--watch', 'run again after each change of tests, rules or data')
     .action(async (files: readonly string[], options) => {
       const { run } = await import('./commands/test.ts');
       process.exitCode = await run(files, options);
@@ -117,6 +129,8 @@ export function registerCommands(program: Command): void {
       const { run } = await import('./commands/lsp.ts');
       run();
     });
+
+  registerCapture(program);
 
   const configuration = (command: Command): Command =>
     command

@@ -1,7 +1,7 @@
 // Rules over a stream of events of one source: which match, and what Falco would print for them.
 
 import type { Diagnostic } from '../../base/diagnostic.ts';
-import { catalogueFor, type FieldCatalogue, type FieldRef } from '../fields/index.ts';
+import { catalogueFor, type FieldCatalogue, type FieldDef, type FieldRef } from '../fields/index.ts';
 import type { Rule } from '../rules/index.ts';
 import { staticFieldDefs, withBuiltinFields } from './builtin-fields.ts';
 import { catalogueResolver, UnsupportedCondition } from './operand.ts';
@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly settings?: EngineSettings;
   /** The source's fields; by default those of `catalogueFor(access.source)` and the settings' static ones. */
   readonly catalogue?: FieldCatalogue;
+  /** Fields of a source that is not built in. */
+  readonly extra?: readonly FieldDef[];
   /** What `hostname` says in alerts: Falco's host, or the capture's. */
   readonly hostname?: string;
   /** `auto` (default): generate code for kinds of events that are seen often. `never`, `always`: for tests. */
@@ -62,7 +64,10 @@ export function createEngine<E>(
 ): Engine<E> {
   const { settings = DEFAULT_SETTINGS, hostname = '', generate = 'auto' } = options;
   const catalogue =
-    options.catalogue ?? catalogueFor(access.source, { extra: staticFieldDefs(settings.staticFields) });
+    options.catalogue ??
+    catalogueFor(access.source, {
+      extra: [...(options.extra ?? []), ...staticFieldDefs(settings.staticFields)],
+    });
   const full = withBuiltinFields(access, settings.staticFields);
   const builder = new TreeBuilder(catalogueResolver(catalogue));
   const context = {

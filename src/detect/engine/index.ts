@@ -1,6 +1,7 @@
 export { withBuiltinFields } from './builtin-fields.ts';
 export { createEngine, type EmittedAlert, type Engine, type EngineOptions } from './engine.ts';
 export { interpret } from './interpret.ts';
+export { factsOf } from './knowledge.ts';
 export {
   anySourceResolver,
   candidatesOf,
@@ -8,6 +9,8 @@ export {
   type FieldResolver,
   UnsupportedCondition,
 } from './operand.ts';
+export { compileTemplate, type OutputField, outputField, type TemplateContext } from './output/template.ts';
+export { isoTime } from './output/time.ts';
 export { type EventRecord, recordAccess } from './record-access.ts';
 export { matchesWildcard, selectRules } from './selection.ts';
 export {

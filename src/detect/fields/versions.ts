@@ -8,9 +8,9 @@ export const PLUGIN_VERSIONS: Readonly<Record<string, string>> = {
   container: '0.4.0',
   k8saudit: '0.18.0',
   json: '0.7.0',
-  // The fields of these four follow the newest sources that we know of; rules may ask for no more than this.
-  cloudtrail: '0.12.0',
-  github: '0.8.0',
-  okta: '0.11.1',
-  gcpaudit: '0.5.0',
+  // The newest releases that are known (2025 and 2026); their fields are what the catalogues hold.
+  cloudtrail: '0.17.1',
+  github: '0.10.0',
+  okta: '0.12.0',
+  gcpaudit: '0.7.0',
 };

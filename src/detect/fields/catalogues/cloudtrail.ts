@@ -64,13 +64,15 @@ s3.key str Key of the object
 s3.bytes u64 Bytes downloaded or uploaded
 s3.bytes.in u64 Bytes uploaded
 s3.bytes.out u64 Bytes downloaded
-s3.cnt.get u64 1 for GetObject, else 0
-s3.cnt.put u64 1 for PutObject, else 0
-s3.cnt.other u64 1 for other S3 calls, else 0
+s3.cnt.get u64 1 for GetObject
+s3.cnt.put u64 1 for PutObject
+s3.cnt.other u64 1 for GetObject and PutObject, against its name
 ec2.name str Name of the instance, from its tags
-ec2.imageid str Image of the instance
-ec2.imageids str[] Images in the request
+ec2.imageid str Image of the instance, or the first of several
+ec2.imageids str[]?index Images in the request or the response
 ecr.repository str Repository in the request
 ecr.imagetag str Image tag in the request
+iam.role str Role in the request
+iam.policy str Policy in the request
 `,
 );

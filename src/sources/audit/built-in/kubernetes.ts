@@ -1,12 +1,12 @@
 // The source k8s_audit as Falco's k8saudit plugin reads it (falco-engine-spec 4.4), quirks included: they are marked
 // [Q] there and here. What paths can say is data, the rest code.
 
-import { PLUGIN_VERSIONS, type Value } from '../../detect/fields/index.ts';
-import { builtInFields, defineJsonSource } from './define.ts';
-import { isRecord, type JsonRecord, jsonText, own } from './event.ts';
-import { type Extraction, indexOf } from './extract.ts';
-import { collect, compilePath, follow } from './pointer.ts';
-import type { JsonField, JsonSource } from './source.ts';
+import { PLUGIN_VERSIONS, type Value } from '../../../detect/fields/index.ts';
+import { builtInFields, defineJsonSource } from '../define.ts';
+import { isRecord, type JsonRecord, jsonText, own } from '../event.ts';
+import { type Extraction, indexOf } from '../extract.ts';
+import { collect, compilePath, follow } from '../pointer.ts';
+import type { JsonField, JsonSource } from '../source.ts';
 
 const pathOf = (text: string) => compilePath(text).steps;
 
