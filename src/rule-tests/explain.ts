@@ -6,6 +6,8 @@ import { type EngineSettings, selectRules } from '../detect/engine/index.ts';
 import { EVENTS } from '../detect/fields/index.ts';
 import { type Expr, type Field, type FieldExpr, type Leaf, printExpr } from '../detect/lang/index.ts';
 import type { Rule, RuleSet } from '../detect/rules/index.ts';
+import { authoredText } from './authored-text.ts';
+import { constantPlace, exceptionParts } from './exception-parts.ts';
 import type { Reason } from './judge.ts';
 import { type Miss, nearestMiss } from './nearest-miss.ts';
 import type { EventStream, EventVisitor, TakeEvent } from './streams.ts';
@@ -59,7 +61,7 @@ export async function explainSilence(
     return [{ text, at: first.at }];
   }
   const { misses } = best;
-  const reasons = misses.slice(0, MAX_MISSES).map((miss) => describe(miss, best, set, textOf));
+  const reasons = misses.slice(0, MAX_MISSES).map((miss) => describe(miss, best, rule, { set, textOf }));
   const rest = misses.length - reasons.length;
   return [
     { text: `${which} does not match:` },
@@ -152,36 +154,45 @@ function fieldsOf(leaf: Leaf): Field[] {
 function describe(
   miss: Miss,
   { shown }: Candidate,
-  set: RuleSet,
-  textOf: (file: string) => string | undefined,
+  rule: Rule,
+  { set, textOf }: Pick<Explainer, 'set' | 'textOf'>,
 ): Reason {
-  const place = set.placeOf(miss.leaf);
-  const written = authored(place?.at, textOf) ?? printExpr(miss.leaf);
+  const { at, text: written } = clauseText(miss.leaf, set, textOf);
   const clause = miss.wanted ? written : `not ${written}`;
   const values = [...new Set(fieldsOf(miss.leaf).map((field) => `${fieldName(field)} is ${shown(field)}`))];
-  const macros = macrosOf(miss.within, set);
-  const through = macros.length === 0 ? '' : ` (macro ${macros.join(' > ')})`;
+  const through = [...exceptionsOf(miss.within, rule, set), ...macrosOf(miss.within, set)];
+  const within = through.length === 0 ? '' : ` (${through.join(', ')})`;
   const nearest = miss.alternatives > 1 ? ` [nearest of ${miss.alternatives} alternatives]` : '';
   const unknown = miss.truth === undefined ? 'unknown: ' : '';
-  const text = `${clause}${through}${nearest}: ${unknown}${values.join(', ')}`;
-  return { text, ...(place && { at: place.at }) };
+  const text = `${clause}${within}${nearest}: ${unknown}${values.join(', ')}`;
+  return { text, ...(at && { at }) };
+}
+
+/** The comparison in the author's words; of an exception, whose comparison nobody wrote in one piece, as Falco prints it. */
+function clauseText(
+  leaf: Leaf,
+  set: RuleSet,
+  textOf: (file: string) => string | undefined,
+): { readonly text: string; readonly at: Location | undefined } {
+  const at = set.placeOf(leaf)?.at;
+  const constant = constantPlace(leaf, set.placeOf);
+  const apart =
+    at !== undefined &&
+    constant !== undefined &&
+    (constant.file !== at.file || constant.from < at.from || constant.to > at.to);
+  if (apart) return { text: printExpr(leaf), at: constant };
+  return { text: (at && authoredText(at, textOf)) ?? printExpr(leaf), at };
+}
+
+function exceptionsOf(within: readonly Expr[], rule: Rule, set: RuleSet): string[] {
+  return exceptionParts(rule, set.placeOf).flatMap(({ name, expr }) =>
+    within.includes(expr) ? [`exception ${name}`] : [],
+  );
 }
 
 function macrosOf(within: readonly Expr[], set: RuleSet): string[] {
   return within.flatMap((expr) => {
     const macro = set.macros.find(({ condition }) => condition === expr);
-    return macro === undefined ? [] : [macro.name];
+    return macro === undefined ? [] : [`macro ${macro.name}`];
   });
-}
-
-const MAX_CLAUSE = 100;
-
-/** The author's own text, on one line. */
-function authored(
-  at: Location | undefined,
-  textOf: (file: string) => string | undefined,
-): string | undefined {
-  const text = at && textOf(at.file)?.slice(at.from, at.to).replace(/\s+/g, ' ').trim();
-  if (text === undefined || text === '') return undefined;
-  return text.length > MAX_CLAUSE ? `${text.slice(0, MAX_CLAUSE - 1)}…` : text;
 }

@@ -2,9 +2,15 @@
 
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import type { Diagnostic } from '../base/diagnostic.ts';
+import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import { byBytes, type RuleFileText } from '../detect/rules/index.ts';
-import type { NamedFile } from './test-file.ts';
+
+/** A file that a test file names, and where. */
+export interface NamedFile {
+  /** As written. */
+  readonly path: string;
+  readonly at: Location;
+}
 
 /** A file that cannot be read: the diagnostic stands where it is named. */
 export class Unreadable extends Error {

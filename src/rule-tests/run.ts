@@ -1,16 +1,17 @@
-// Runs a test file: loads its rules once, gives each test's events to them, and judges what fired.
+// Runs a test file: loads its rules, gives each test's events to them, and judges what fired.
 
 import { readFileSync } from 'node:fs';
 import { invariant } from '../base/assert.ts';
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
-import { DEFAULT_SETTINGS, type EngineSettings, readFalcoConfig } from '../detect/engine/index.ts';
-import { loadRules, type RuleSet } from '../detect/rules/index.ts';
+import { catalogueFor } from '../detect/fields/index.ts';
+import type { Coverage, CoveragePlan } from './coverage.ts';
 import { explainSilence } from './explain.ts';
-import { readNamed, readRules, resolveNamed, Unreadable } from './files.ts';
+import { Unreadable } from './files.ts';
 import { type Failure, judge } from './judge.ts';
-import { openStream } from './streams.ts';
-import { readTestFile, type TestCase, type TestFile } from './test-file.ts';
+import { type Loaded, Loader } from './load.ts';
+import { type EventStream, openStream, type StreamResult } from './streams.ts';
+import { readTestFile, type TestCase } from './test-file.ts';
 
 /** `error`: the test itself could not be run. */
 export type TestStatus = 'passed' | 'failed' | 'error';
@@ -27,63 +28,63 @@ export interface TestResult {
 export interface FileResult {
   readonly file: string;
   readonly tests: readonly TestResult[];
-  /** Mistakes in the file or in its rules: then `tests` is empty. */
+  /** Mistakes in the file, in its rules or its config; with an error `tests` is empty. */
   readonly diagnostics: readonly Diagnostic[];
   /** Something that the tests need could not be read. */
   readonly unreadable: boolean;
-  /** The texts that places in the results point into, by name. */
+  /** The texts that places in the results point into, by name; all files that were read as text. */
   readonly texts: ReadonlyMap<string, string>;
+  /** Captures and records that the tests name. */
+  readonly dataFiles: readonly string[];
 }
 
 export interface RunOptions {
   /** Runs only tests whose name holds this text, in any case. */
   readonly filter?: string;
+  /** Collects what the tests reach. */
+  readonly coverage?: Coverage;
+  /** Shares rules between the files of one run. */
+  readonly loader?: Loader;
 }
 
 /** Runs one test file. Never throws for what files say. */
 export async function runTestFile(file: string, options: RunOptions = {}): Promise<FileResult> {
   const texts = new Map<string, string>();
-  const failed = (diagnostics: readonly Diagnostic[], unreadable = false): FileResult => ({
+  const result = (part: Partial<FileResult>): FileResult => ({
     file,
     tests: [],
-    diagnostics,
-    unreadable,
+    diagnostics: [],
+    unreadable: false,
+    dataFiles: [],
+    ...part,
     texts,
   });
-  let text: string;
   try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const at = { file, from: 0, to: 0, line: 1, column: 1 };
-    return failed([new Unreadable({ path: file, at }, file, error).diagnostic], true);
-  }
-  texts.set(file, text);
-  const { parsed, diagnostics } = readTestFile(text, file);
-  if (parsed === undefined) return failed(diagnostics);
-  try {
-    const rules = readRules(file, parsed.rules);
-    for (const { name, content } of rules) texts.set(name, content);
-    const set = loadRules(rules);
-    const errors = set.results.flatMap((one) => one.errors.map(({ diagnostic }) => diagnostic));
-    if (errors.length > 0) return failed([...diagnostics, ...errors]);
-    const { settings, problems } = await readSettings(parsed, texts);
-    if (settings === undefined) return failed(problems);
+    const text = readTestText(file);
+    texts.set(file, text);
+    const { parsed, diagnostics } = readTestFile(text, file);
+    if (parsed === undefined) return result({ diagnostics });
+    const loader = options.loader ?? new Loader();
+    const { loaded, texts: read, diagnostics: problems } = await loader.load(parsed);
+    for (const [name, content] of read) texts.set(name, content);
+    const dataFiles = parsed.tests.flatMap(({ dataFile }) => dataFile ?? []);
+    if (loaded === undefined) return result({ diagnostics: problems, dataFiles });
+    const runner = new TestRunner(file, loaded, options.coverage);
     const tests: TestResult[] = [];
-    let unreadable = false;
-    for (const test of parsed.tests) {
-      if (!isChosen(test, options.filter)) continue;
-      try {
-        tests.push(await runTest(test, file, { set, settings, texts }));
-      } catch (error) {
-        if (!(error instanceof Unreadable)) throw error;
-        unreadable = true;
-        tests.push({ ...head(test), status: 'error', failures: [], diagnostics: [error.diagnostic] });
-      }
-    }
-    return { file, tests, diagnostics, unreadable, texts };
+    for (const test of parsed.tests) if (isChosen(test, options.filter)) tests.push(await runner.run(test));
+    return result({ tests, diagnostics: problems, unreadable: runner.unreadable, dataFiles });
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return failed([error.diagnostic], true);
+    return result({ diagnostics: [error.diagnostic], unreadable: true });
+  }
+}
+
+function readTestText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const at = { file, from: 0, to: 0, line: 1, column: 1 };
+    throw new Unreadable({ path: file, at }, file, error);
   }
 }
 
@@ -91,68 +92,89 @@ function isChosen(test: TestCase, filter: string | undefined): boolean {
   return filter === undefined || test.name.toLowerCase().includes(filter.toLowerCase());
 }
 
-const head = ({ name, at }: TestCase) => ({ name, at });
+class TestRunner {
+  unreadable = false;
+  readonly #file: string;
+  readonly #loaded: Loaded;
+  readonly #plan: CoveragePlan | undefined;
 
-/** falco.yaml's settings; alerts are JSON with all that can be expected of them, whatever it says. */
-async function readSettings(
-  parsed: TestFile,
-  texts: Map<string, string>,
-): Promise<{ settings?: EngineSettings; problems: readonly Diagnostic[] }> {
-  const forced = { json: true, jsonOutputProperty: true, jsonOutputFieldsProperty: true };
-  if (parsed.config === undefined) return { settings: { ...DEFAULT_SETTINGS, ...forced }, problems: [] };
-  const name = resolveNamed(parsed.file, parsed.config);
-  const text = readNamed(parsed.file, parsed.config);
-  texts.set(name, text);
-  const { settings, diagnostics } = await readFalcoConfig(text, name);
-  return { ...(settings && { settings: { ...settings, ...forced } }), problems: diagnostics };
-}
-
-interface Loaded {
-  readonly set: RuleSet;
-  readonly settings: EngineSettings;
-  readonly texts: ReadonlyMap<string, string>;
-}
-
-async function runTest(test: TestCase, file: string, { set, settings, texts }: Loaded): Promise<TestResult> {
-  const unknown = unknownRules(test, set);
-  if (test.input === undefined || unknown.length > 0) {
-    const diagnostics = [...test.diagnostics, ...unknown];
-    return { ...head(test), status: 'error', failures: [], diagnostics };
+  constructor(file: string, loaded: Loaded, coverage: Coverage | undefined) {
+    this.#file = file;
+    this.#loaded = loaded;
+    this.#plan = coverage?.plan(loaded.set, loaded.settings, (name) => loaded.texts.get(name));
   }
-  const stream = openStream(test.input, file);
-  const result = await stream.run(set.rules, settings);
-  const failures = await Promise.all(
-    judge(test, result).map(async (failure) => {
-      if (!failure.tooFew) return failure;
-      const rule = set.rules.find(({ name }) => name === failure.rule);
-      invariant(rule !== undefined, 'unknown rules were told before');
-      const explainer = { set, settings, textOf: (name: string) => texts.get(name) };
-      const fired = new Set(result.fired.flatMap((one) => (one.rule === rule ? one.event : [])));
-      const why = await explainSilence(rule, stream, { events: result.events, fired }, explainer);
-      return { ...failure, why: [...failure.why, ...why] };
-    }),
-  );
-  const broken = result.diagnostics.some(({ severity }) => severity === 'error');
-  return {
-    ...head(test),
-    status: broken ? 'error' : failures.length > 0 ? 'failed' : 'passed',
-    failures,
-    diagnostics: result.diagnostics,
-  };
+
+  async run(test: TestCase): Promise<TestResult> {
+    const head = { name: test.name, at: test.at };
+    const mistakes = [...test.diagnostics, ...mistakenExpectations(test, this.#loaded)];
+    if (test.input === undefined || mistakes.length > 0)
+      return { ...head, status: 'error', failures: [], diagnostics: mistakes };
+    try {
+      const stream = openStream(test.input, this.#file);
+      const result = await stream.run(this.#loaded.set.rules, this.#loaded.settings);
+      const failures: Failure[] = [];
+      for (const failure of judge(test, result))
+        failures.push(await this.#explained(failure, stream, result));
+      await this.#plan?.record(stream, result.fired);
+      const broken = result.diagnostics.some(({ severity }) => severity === 'error');
+      return {
+        ...head,
+        status: broken ? 'error' : failures.length > 0 ? 'failed' : 'passed',
+        failures,
+        diagnostics: result.diagnostics,
+      };
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      this.unreadable = true;
+      return { ...head, status: 'error', failures: [], diagnostics: [error.diagnostic] };
+    }
+  }
+
+  async #explained(failure: Failure, stream: EventStream, result: StreamResult): Promise<Failure> {
+    if (failure.tooFew !== true) return failure;
+    const { set, settings, texts } = this.#loaded;
+    const rule = set.rules.find(({ name }) => name === failure.rule);
+    invariant(rule !== undefined, 'unknown rules were told before');
+    const fired = new Set(result.fired.flatMap((one) => (one.rule === rule ? one.event : [])));
+    const why = await explainSilence(
+      rule,
+      stream,
+      { events: result.events, fired },
+      { set, settings, textOf: (name) => texts.get(name) },
+    );
+    return { ...failure, why: [...failure.why, ...why] };
+  }
 }
 
-function unknownRules(test: TestCase, set: RuleSet): Diagnostic[] {
-  const names = set.rules.map(({ name }) => name);
-  return test.expect
-    .filter(({ rule }) => !names.includes(rule))
-    .map(({ rule, at }) => {
-      const near = nearest(rule, names);
-      return {
-        code: 'TEST_RULE_UNKNOWN',
-        severity: 'error' as const,
-        message: `The rules have no rule \`${rule}\``,
-        at,
-        ...(near !== undefined && { help: `did you mean '${near}'?` }),
-      };
+/** Rules that are not there, and fields that no alert of the rule can have. */
+function mistakenExpectations(test: TestCase, { set, settings }: Loaded): Diagnostic[] {
+  const added = new Set(
+    settings.appendOutput.flatMap(({ extraFields }) => extraFields.map(({ name }) => name)),
+  );
+  return test.expect.flatMap(({ rule: name, at, fields }): Diagnostic[] => {
+    const rule = set.rules.find((one) => one.name === name);
+    if (rule === undefined) {
+      const near = nearest(
+        name,
+        set.rules.map((one) => one.name),
+      );
+      return [mistake('TEST_RULE_UNKNOWN', `The rules have no rule \`${name}\``, at, near)];
+    }
+    const catalogue = catalogueFor(rule.source);
+    return [...fields].flatMap(([field, { at: where }]) => {
+      if (added.has(field) || catalogue.resolve(field).ref !== undefined) return [];
+      const message = `Unknown field \`${field}\` of source ${rule.source}`;
+      return [mistake('TEST_FIELD_UNKNOWN', message, where, catalogue.nearest(field))];
     });
+  });
+}
+
+function mistake(code: string, message: string, at: Location, near: string | undefined): Diagnostic {
+  return {
+    code,
+    severity: 'error',
+    message,
+    at,
+    ...(near !== undefined && { help: `did you mean '${near}'?` }),
+  };
 }

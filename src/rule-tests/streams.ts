@@ -16,9 +16,9 @@ import {
 import type { Rule } from '../detect/rules/index.ts';
 import { EventReader, type JsonSource, jsonAccess, KUBERNETES_AUDIT } from '../sources/audit/index.ts';
 import { CaptureReader, drive, Replay, scapFields } from '../sources/scap/index.ts';
-import { streamNamed } from './files.ts';
+import { type NamedFile, streamNamed } from './files.ts';
 import { type InlineEvent, inlineAccess } from './inline-event.ts';
-import type { NamedFile, TestInput } from './test-file.ts';
+import type { TestInput } from './test-file.ts';
 import { alertVantage, eventVantage, type Vantage } from './vantage.ts';
 
 /** A rule that fired. */

@@ -5,15 +5,9 @@ import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
 import { readYaml, type YamlPlaces } from '../base/yaml-schema.ts';
 import { catalogueFor, knownSources } from '../detect/fields/index.ts';
+import { type NamedFile, resolveNamed } from './files.ts';
 import { type InlineEvent, readEvent, type WrittenFields } from './inline-event.ts';
 import { type Expectation, testFileSchema, type WrittenFile, type WrittenTest } from './schema.ts';
-
-/** A file that a test file names, and where. */
-export interface NamedFile {
-  /** As written. */
-  readonly path: string;
-  readonly at: Location;
-}
 
 export type TestInput =
   | { readonly kind: 'events'; readonly source: string; readonly events: readonly InlineEvent[] }
@@ -31,6 +25,8 @@ export interface TestCase {
   readonly at: Location;
   /** `undefined`: a mistake in the test, see `diagnostics`. */
   readonly input: TestInput | undefined;
+  /** The path of the capture or records, for who wants to watch it. */
+  readonly dataFile: string | undefined;
   readonly expect: readonly ExpectedAlert[];
   readonly others: 'fail' | 'allow';
   readonly diagnostics: readonly Diagnostic[];
@@ -91,6 +87,10 @@ function readCase(file: WrittenFile, test: WrittenTest, index: number, places: Y
     name: test.name,
     at: places.at([...path, 'name']),
     input: failed ? undefined : input,
+    dataFile:
+      input === undefined || input.kind === 'events'
+        ? undefined
+        : resolveNamed(places.at([]).file, input.file),
     expect: test.expect.map((one, i) => readExpectation(one, [...path, 'expect', i], places)),
     others: test.others,
     diagnostics,
