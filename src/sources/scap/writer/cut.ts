@@ -6,7 +6,7 @@ import type { ScapEvent } from '../event.ts';
 import * as format from '../format.ts';
 import { type CaptureSummary, INITIAL_STATE } from '../reader.ts';
 import { changesState } from './changes.ts';
-import { asStateOnly, eventHead } from './event-block.ts';
+import { asStateOnly, type EventHead } from './event-block.ts';
 import { Relevance } from './relevance.ts';
 import { isEnterInWaiting, Snapshot } from './snapshot.ts';
 import { type CaptureBlock, type CaptureVisitor, CaptureWalk } from './walk.ts';
@@ -79,8 +79,8 @@ async function relevantThreads(
   const select = options.select?.();
   const range = new TimeRange(options);
   const walk = new CaptureWalk({
-    before(block) {
-      if (format.isEventBlock(block.type)) range.start(block);
+    before({ head }) {
+      if (head !== undefined) range.start(head);
     },
     after(_block, event) {
       if (event === undefined) return;
@@ -104,10 +104,8 @@ class TimeRange {
     this.#options = options;
   }
 
-  start({ type, bytes }: CaptureBlock): void {
-    if (this.#isKnown) return;
-    const head = eventHead(type, bytes);
-    if (head === undefined || INITIAL_STATE.has(head.code)) return;
+  start(head: EventHead): void {
+    if (this.#isKnown || INITIAL_STATE.has(head.code)) return;
     this.#isKnown = true;
     this.from = this.#options.from?.(head.tsNs) ?? 0n;
     this.to = this.#options.to?.(head.tsNs) ?? 0xffff_ffff_ffff_ffffn;
@@ -165,35 +163,30 @@ class Cutter implements CaptureVisitor {
     };
   }
 
-  before(block: CaptureBlock): void {
-    const { type, bytes } = block;
-    if (!format.isEventBlock(type)) {
-      this.#isPastLead = false;
-      return;
-    }
-    this.#range.start(block);
-    const head = eventHead(type, bytes);
+  before({ type, head }: CaptureBlock): void {
+    if (!format.isEventBlock(type)) this.#isPastLead = false;
     if (head === undefined) return;
+    this.#range.start(head);
     if (!INITIAL_STATE.has(head.code)) this.#isPastLead = true;
     if (this.#isWaiting && this.#isPastLead && head.tsNs >= this.#range.from) this.#begin();
   }
 
   after(block: CaptureBlock, event: ScapEvent | undefined): void {
-    const { type, bytes } = block;
-    const head = format.isEventBlock(type) ? eventHead(type, bytes) : undefined;
+    const { bytes, head } = block;
     if (this.#isWaiting) {
-      this.#snapshot.note(block, head?.code ?? 0, this.#walk.lastEvent);
+      this.#snapshot.note(block, this.#walk.lastEvent);
       if (head !== undefined) this.#drop(block);
     } else if (head === undefined) {
       this.#isPastOwnLead = false;
       this.#write(bytes);
     } else {
-      this.#decide(block, head.tsNs, head.tid, head.code, event);
+      this.#decide(block, head, event);
     }
   }
 
-  #decide(block: CaptureBlock, tsNs: bigint, tid: number, code: number, event: ScapEvent | undefined): void {
+  #decide(block: CaptureBlock, head: EventHead, event: ScapEvent | undefined): void {
     const { type, bytes } = block;
+    const { tsNs } = head;
     const isState = INITIAL_STATE.has(this.#walk.lastEvent.code);
     // The test sees every event: it may follow processes.
     const isSelected = event === undefined ? this.#select === undefined : this.#select?.(event) !== false;
@@ -207,7 +200,7 @@ class Cutter implements CaptureVisitor {
       this.#write(bytes);
       this.#isPastOwnLead ||= !isState;
       this.#kept++;
-    } else if (tsNs <= this.#range.to && (isState || this.#isNeeded(tid, code, event))) {
+    } else if (tsNs <= this.#range.to && (isState || this.#isNeeded(head, event))) {
       this.#write(asStateOnly(type, bytes));
       this.#isPastOwnLead ||= !isState;
       this.#stateOnly++;
@@ -228,11 +221,11 @@ class Cutter implements CaptureVisitor {
     }
   }
 
-  #drop({ type, bytes, offset }: CaptureBlock): void {
+  #drop(block: CaptureBlock): void {
     this.#dropped++;
     const { lastEvent } = this.#walk;
     if (this.#separator !== undefined || INITIAL_STATE.has(lastEvent.code) || changesState(lastEvent)) return;
-    this.#separator = { type, bytes: Buffer.from(bytes), offset };
+    this.#separator = { ...block, bytes: Buffer.from(block.bytes) };
   }
 
   #write(bytes: Buffer): void {
@@ -241,7 +234,7 @@ class Cutter implements CaptureVisitor {
   }
 
   /** Whether an event that is not shown changes what later ones show. */
-  #isNeeded(tid: number, code: number, event: ScapEvent | undefined): boolean {
+  #isNeeded({ tid, code }: EventHead, event: ScapEvent | undefined): boolean {
     if (code >= format.FATE.length) return false;
     if (!isEnterInWaiting(code) && (event === undefined || !changesState(event))) return false;
     return this.#relevant === undefined || this.#relevant.has(tid);

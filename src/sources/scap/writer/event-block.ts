@@ -23,11 +23,17 @@ export function hasFlags(type: number): boolean {
   );
 }
 
-/** Time (nanoseconds since the epoch), thread and code of an event block; undefined: too short to have them. */
-export function eventHead(
-  type: number,
-  block: Buffer,
-): { readonly tsNs: bigint; readonly tid: number; readonly code: number } | undefined {
+/** What an event block says at its beginning. */
+export interface EventHead {
+  /** Nanoseconds since the epoch. */
+  readonly tsNs: bigint;
+  readonly tid: number;
+  readonly code: number;
+}
+
+/** The head of an event; undefined: the block is none, or too short. */
+export function eventHead(type: number, block: Buffer): EventHead | undefined {
+  if (!format.isEventBlock(type)) return undefined;
   const at = hasFlags(type) ? 14 : 10;
   if (block.length < at + 22) return undefined;
   return {

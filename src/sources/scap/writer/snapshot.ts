@@ -43,12 +43,12 @@ export class Snapshot {
   }
 
   /** Takes note of a block, after it had its effect. `event` is the reader's last event when the block is one. */
-  note({ type, bytes }: CaptureBlock, code: number, event: ScapEvent): void {
+  note({ type, bytes, head }: CaptureBlock, event: ScapEvent): void {
     if (type === format.SECTION_HEADER) this.#forget();
     else if (format.BLOCK_MACHINE.has(type)) this.#machine = Buffer.from(bytes);
     else if (format.BLOCK_INTERFACES.has(type)) this.#interfaces = Buffer.from(bytes);
     else if (format.BLOCK_USERS.has(type)) this.#users = Buffer.from(bytes);
-    else if (format.isEventBlock(type)) this.#noteEvent(type, bytes, code, event);
+    else if (head !== undefined) this.#noteEvent(type, bytes, head.code, event);
   }
 
   #forget(): void {

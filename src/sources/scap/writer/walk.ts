@@ -7,6 +7,7 @@ import { InflateError, inflateIfNeeded } from '../inflate.ts';
 import { CaptureReader, type CaptureSummary } from '../reader.ts';
 import type { State } from '../state/state.ts';
 import { FRAME_BYTES } from './bytes.ts';
+import { type EventHead, eventHead } from './event-block.ts';
 
 /** One block, whole. */
 export interface CaptureBlock {
@@ -15,6 +16,8 @@ export interface CaptureBlock {
   readonly bytes: Buffer;
   /** Of its first byte in the uncompressed capture. */
   readonly offset: number;
+  /** Undefined: no event. */
+  readonly head: EventHead | undefined;
 }
 
 export interface CaptureVisitor {
@@ -101,7 +104,8 @@ export class CaptureWalk {
         break;
       }
       this.#isFirst = false;
-      this.#visit({ type, bytes: bytes.subarray(at, at + size), offset: this.#offset });
+      const block = bytes.subarray(at, at + size);
+      this.#visit({ type, bytes: block, offset: this.#offset, head: eventHead(type, block) });
       at += size;
       this.#offset += size;
       if (this.#stopped || this.#reader.failed) break;
