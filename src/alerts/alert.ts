@@ -25,8 +25,20 @@ export type Priority = (typeof PRIORITIES)[number] | 'unknown';
 export interface AlertRef {
   /** File name, `-` for standard input, or a stored alert's id prefix. */
   readonly file: string;
-  /** 1-based line of the record's first byte (NDJSON, text) or of its opening brace (array). */
+  /** 1-based line of the record's first byte (NDJSON, text) or of its opening brace (array); in a capture, `evt.num`. */
   readonly line: number;
+}
+
+/** The event of a capture that an alert is about. */
+export interface AlertCapture {
+  /** The capture as the reader named it. */
+  readonly file: string;
+  /** `evt.num` in that capture. */
+  readonly event: number;
+  /** Those of the alert's `fields` that the event shows and the record did not. */
+  readonly fields: ReadonlySet<string>;
+  /** What other events show of it: values of derived fields `yarak.capture.…`. */
+  readonly around: ReadonlyMap<string, FieldValue>;
 }
 
 export interface Alert {
@@ -50,6 +62,8 @@ export interface Alert {
   readonly uuid?: string;
   /** Keys that are neither Falco's fields nor its envelope: falcosidekick's custom fields. */
   readonly custom?: ReadonlyMap<string, FieldValue>;
+  /** Set when the alert was found in a capture. */
+  readonly capture?: AlertCapture;
   /** The record as it was read, one line. Not redacted: redact before it is shown or stored in a report. */
   readonly raw: string;
 }

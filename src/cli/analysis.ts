@@ -5,8 +5,12 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Alert, ReadOptions } from '../alerts/index.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { terminalText } from '../base/escape/terminal.ts';
+import type { Rule } from '../detect/rules/index.ts';
 import type { KubernetesVersion, Mitigation } from '../mitigate/index.ts';
 import {
+  AlertTimes,
+  type CaptureSource,
+  captureStories,
   FindingBuilder,
   joinIncidents,
   loadKnowledge,
@@ -23,6 +27,8 @@ export interface AnalysisOptions {
   /** Folders of the user's own knowledge packs. */
   readonly knowledge: readonly string[];
   readonly kubernetesVersion?: string;
+  /** Captures in which the alerts are looked for. */
+  readonly captures?: readonly CaptureSource[];
 }
 
 export interface Analysis {
@@ -30,6 +36,8 @@ export interface Analysis {
   readonly diagnostics: readonly Diagnostic[];
   readonly attackVersion: string;
   readonly readOptions: Pick<ReadOptions, 'rules'>;
+  /** The rules as Falco loads them; undefined when Falco would refuse the files. */
+  readonly rules: readonly Rule[] | undefined;
   add(alert: Alert): void;
   finish(): Promise<{ readonly triage: Triage; readonly mitigations: readonly Mitigation[] }[]>;
 }
@@ -46,16 +54,19 @@ function readText(file: string): string {
 async function readRules(files: readonly string[]): Promise<{
   readonly readOptions: Pick<ReadOptions, 'rules'>;
   readonly texts: readonly { readonly name: string; readonly content: string }[];
+  readonly rules: readonly Rule[];
+  readonly loaded: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }> {
-  if (files.length === 0) return { readOptions: {}, texts: [], diagnostics: [] };
+  if (files.length === 0) return { readOptions: {}, texts: [], rules: [], loaded: true, diagnostics: [] };
   const texts = files.map((name) => ({ name, content: readText(name) }));
   const { loadRules } = await import('../detect/rules/index.ts');
   const { rules, results } = loadRules(texts);
   const diagnostics = results.flatMap(({ errors, warnings }) =>
     [...errors, ...warnings].map((finding) => finding.diagnostic),
   );
-  return { readOptions: { rules }, texts, diagnostics };
+  const loaded = results.every(({ successful }) => successful);
+  return { readOptions: { rules }, texts, rules, loaded, diagnostics };
 }
 
 async function readVersion(given: string | undefined): Promise<KubernetesVersion> {
@@ -83,18 +94,31 @@ async function readKnowledge(folders: readonly string[]) {
 
 /** Loads what the options name. Throws `CliError`: 2 for a Kubernetes version that is not known, 3 for files. */
 export async function createAnalysis(options: AnalysisOptions): Promise<Analysis> {
-  const { readOptions, texts: rules, diagnostics: ruleDiagnostics } = await readRules(options.rules);
+  const { readOptions, texts, rules, loaded, diagnostics: ruleDiagnostics } = await readRules(options.rules);
+  const captures = options.captures ?? [];
   const manifests = options.manifests.map((file) => ({ file, text: readText(file) }));
   const kubernetesVersion = await readVersion(options.kubernetesVersion);
   const { knowledge, diagnostics: packDiagnostics } = await readKnowledge(options.knowledge);
   const builder = new FindingBuilder();
+  const times = new AlertTimes();
   return {
     diagnostics: [...ruleDiagnostics, ...packDiagnostics],
     attackVersion: knowledge.attackVersion,
     readOptions,
-    add: (alert) => builder.add(alert),
+    rules: loaded ? rules : undefined,
+    add: (alert) => {
+      builder.add(alert);
+      if (captures.length > 0) times.add(alert);
+    },
     async finish() {
-      const triages = joinIncidents(builder.finish()).map((incident) => triageIncident(incident, knowledge));
+      const incidents = joinIncidents(builder.finish());
+      const stories = captures.length === 0 ? undefined : await captureStories(incidents, times, captures);
+      const triages = incidents.map((incident) => {
+        const reading = stories?.get(incident.id);
+        return reading === undefined
+          ? triageIncident(incident, knowledge, { rules })
+          : triageIncident(reading.incident, knowledge, { rules, capture: reading.story });
+      });
       const { planMitigations, Toolbox } = await import('../mitigate/index.ts');
       const tools = new Toolbox(true);
       const planned: { triage: Triage; mitigations: readonly Mitigation[] }[] = [];
@@ -102,7 +126,7 @@ export async function createAnalysis(options: AnalysisOptions): Promise<Analysis
       for (const triage of triages) {
         planned.push({
           triage,
-          mitigations: await planMitigations(triage, { rules, manifests, kubernetesVersion, tools }),
+          mitigations: await planMitigations(triage, { rules: texts, manifests, kubernetesVersion, tools }),
         });
       }
       return planned;

@@ -13,11 +13,11 @@ function several(value: string, before: readonly string[] = []): string[] {
 export function registerCommands(program: Command): void {
   program
     .command('report')
-    .summary('alerts to incident reports')
+    .summary('alerts or captures to incident reports')
     .description(
-      'Reads Falco alerts (JSON, NDJSON, arrays, gzip, text lines) and reports the incidents in them: what happened, a verdict with its evidence, and checked mitigations.',
+      'Reads Falco alerts (JSON, NDJSON, arrays, gzip, text lines), or runs rules over captures (.scap), and reports the incidents in them: what happened, a verdict with its evidence, and checked mitigations.',
     )
-    .argument('[inputs...]', 'files, folders, or - for standard input')
+    .argument('[inputs...]', 'alert files, folders of them, captures, or - for standard input')
     .option('-f, --format <list>', 'text, md, html, json, ocsf, sarif, stix, separated by commas')
     .option(
       '-o, --out <dir>',
@@ -25,6 +25,7 @@ export function registerCommands(program: Command): void {
     )
     .option('-m, --manifest <file>', "the workload's Kubernetes manifest; may be repeated", several)
     .option('-r, --rules <file>', "Falco rule files in Falco's order; may be repeated", several)
+    .option('--capture <file>', 'a capture in which the alerts are looked for; may be repeated', several)
     .option('--knowledge <dir>', 'a folder of your own knowledge packs; may be repeated', several)
     .option('--kubernetes-version <version>', 'the version that manifests are checked against')
     .option('--full', 'show everything on the terminal, not only the first page of the worst incidents')

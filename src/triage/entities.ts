@@ -14,6 +14,12 @@ export interface Entity {
 /** Parents of everything: to share them says nothing. */
 const COMMON_ANCESTORS =
   /^(?:systemd|init|containerd-shim\S*|containerd|dockerd|runc|crun|conmon|kubelet|cron|crond|sshd|tini|dumb-init|pause)$/;
+
+/** Whether a process of this name is the parent of many that have nothing else in common. */
+export function isCommonAncestor(name: string): boolean {
+  return COMMON_ANCESTORS.test(name);
+}
+
 const MAX_ANCESTORS = 6;
 const UNKNOWN_UID = 4_294_967_295;
 

@@ -98,7 +98,16 @@ export function factsOf(findings: readonly FindingViews[]): Fact[] {
   ): void => {
     const key = `${text}\0${values.join('\0')}`;
     if (facts.has(key) || facts.size >= MAX_FACTS) return;
-    facts.set(key, { id: `f${facts.size + 1}`, text, values, field, from, ref: view.alert.ref });
+    const { ref, capture } = view.alert;
+    const shown = from !== 'derived' && capture?.fields.has(field) === true;
+    facts.set(key, {
+      id: `f${facts.size + 1}`,
+      text,
+      values,
+      field,
+      from: shown ? 'capture' : from,
+      ref: shown ? { file: capture.file, line: capture.event } : ref,
+    });
   };
   for (const { finding, views } of findings) {
     for (const view of views) {

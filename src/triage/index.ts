@@ -1,3 +1,5 @@
+export { AlertTimes, captureStories } from './capture/lazy.ts';
+export type * from './capture/types.ts';
 export type { AlertView } from './derived/view.ts';
 export { type Entity, type EntityKind, entitiesOf } from './entities.ts';
 export type { Sighting } from './finding-group.ts';

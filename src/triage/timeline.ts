@@ -29,7 +29,8 @@ export function timelineOf(
       },
     ];
   });
-  return [...entries, ...extra]
+  // At one moment the event comes before the alert about it.
+  return [...extra, ...entries]
     .sort((a, b) =>
       a.timeNs === undefined || b.timeNs === undefined
         ? 0

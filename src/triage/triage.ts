@@ -1,7 +1,7 @@
 // Triage of one incident: facts, behaviours, benign causes, verdict, process tree, timeline, playbooks.
 
-import type { Alert, FieldValue } from '../alerts/index.ts';
 import type { Rule } from '../detect/rules/index.ts';
+import type { CaptureStory } from './capture/types.ts';
 import { askQuestion } from './commands.ts';
 import { factsOf } from './facts.ts';
 import type { Knowledge, PlaybookTemplate } from './knowledge/index.ts';
@@ -9,20 +9,15 @@ import { behaviourMatches, causeMatches, matchKnowledge } from './match.ts';
 import { processTrees } from './processes.ts';
 import { timelineOf } from './timeline.ts';
 import { titleOf } from './title.ts';
-import type { Fact, Incident, Playbook, ProcessNode, TimelineEntry, Triage } from './types.ts';
+import type { Incident, Playbook, Triage } from './types.ts';
 import { reachVerdict } from './verdict.ts';
 import { type FindingViews, viewsOf } from './views.ts';
 
-/** What a capture adds to what the alerts show. */
 export interface TriageOptions {
   /** The user's loaded rules: where no playbook knows a rule, its author's description stands in. */
   readonly rules?: readonly Pick<Rule, 'name' | 'desc'>[];
-  /** Fields of the alert's process that the alert did not print. */
-  readonly fields?: (alert: Alert) => ReadonlyMap<string, FieldValue> | undefined;
-  readonly facts?: readonly Fact[];
-  /** Replaces the tree made from the alerts. */
-  readonly processes?: readonly ProcessNode[];
-  readonly timeline?: readonly TimelineEntry[];
+  /** What captures hold of the incident; its process tree replaces the one made from the alerts. */
+  readonly capture?: CaptureStory;
 }
 
 /** Everything that triage says about an incident. The same input gives the same answer. */
@@ -31,19 +26,22 @@ export function triageIncident(
   knowledge: Knowledge,
   options: TriageOptions = {},
 ): Triage {
-  const findings = viewsOf(incident, options.fields);
+  const { capture } = options;
+  const findings = viewsOf(incident);
+  const seen = capture !== undefined && capture.located.length > 0;
   const matches = matchKnowledge(findings, knowledge);
   const verdict = reachVerdict(findings, matches);
   return {
     incident,
     title: titleOf(findings, matches, verdict),
-    facts: [...factsOf(findings), ...(options.facts ?? [])],
+    facts: [...factsOf(findings), ...(capture?.facts ?? [])],
     behaviours: behaviourMatches(matches, findings),
     benign: causeMatches(matches),
     verdict,
-    processes: options.processes ?? processTrees(findings),
-    timeline: timelineOf(findings, options.timeline),
+    processes: seen ? capture.processes : processTrees(findings),
+    timeline: timelineOf(findings, capture?.timeline),
     playbooks: playbooksFor(findings, knowledge.playbooks, options.rules ?? []),
+    ...(capture === undefined ? {} : { capture }),
   };
 }
 

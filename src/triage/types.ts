@@ -2,6 +2,7 @@
 // but for bigint times and Maps; the report model turns them into documented JSON.
 
 import type { Alert, AlertRef, FieldValue, Priority } from '../alerts/index.ts';
+import type { CaptureStory } from './capture/types.ts';
 
 /** The workload an alert speaks of. `undefined`: not printed. `null`: Falco had no value. */
 export interface Workload {
@@ -174,6 +175,14 @@ export interface ProcessNode {
   readonly findingIds: readonly string[];
   /** Set when only an ancestor's name is known, from `proc.aname[n]` or `proc.pname`. */
   readonly seenOnlyAsAncestor: boolean;
+  /** From a capture: when it was cloned (absent: before the capture), when and how it ended. */
+  readonly startNs?: bigint;
+  readonly endNs?: bigint;
+  readonly exitCode?: number;
+  /** The signal that ended it. */
+  readonly signal?: string;
+  /** First event of the capture that shows it. */
+  readonly event?: number;
 }
 
 export interface TimelineEntry {
@@ -184,6 +193,8 @@ export interface TimelineEntry {
   readonly values: readonly string[];
   readonly count: number;
   readonly findingId?: string;
+  /** From a capture: which one, and the number of the (first) event. */
+  readonly capture?: { readonly file: string; readonly event: number };
 }
 
 /** A playbook for a rule or behaviour: what it means, what usually causes it, what to ask, in our own words. */
@@ -207,6 +218,8 @@ export interface Triage {
   readonly processes: readonly ProcessNode[];
   readonly timeline: readonly TimelineEntry[];
   readonly playbooks: readonly Playbook[];
+  /** What captures hold of it; absent when none was read. */
+  readonly capture?: CaptureStory;
 }
 
 /** Field values by name over an incident's samples, for planners: first non-null wins, with where it was read. */

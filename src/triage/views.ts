@@ -14,11 +14,8 @@ export interface FindingViews {
 const CONTAINER_FIELDS = /^(?:container\.(?!id$|duration$)|k8s\.(?!res))/;
 const ANCESTOR_FIELDS = /^proc\.(?:a(?:name|exepath|cmdline|pid)\[\d+\]|pname|pexepath|pcmdline|ppid|pvpid)$/;
 
-/** Views of all samples of an incident, finding by finding. `extra` fields (from a capture) count as siblings'. */
-export function viewsOf(
-  incident: Incident,
-  extra?: (alert: Alert) => ReadonlyMap<string, FieldValue> | undefined,
-): FindingViews[] {
+/** Views of all samples of an incident, finding by finding. */
+export function viewsOf(incident: Incident): FindingViews[] {
   const containers = new Map<string, Map<string, FieldValue>>();
   const processes = new Map<string, Map<string, FieldValue>>();
   const starts = new Map<string, bigint>();
@@ -37,7 +34,7 @@ export function viewsOf(
     finding,
     views: finding.samples.map((alert) => {
       const id = containerKey(alert);
-      const siblings = new Map<string, FieldValue>(extra?.(alert));
+      const siblings = new Map<string, FieldValue>();
       const sources = [
         id === undefined ? undefined : containers.get(id),
         ...processKeys(alert).map((key) => processes.get(key)),

@@ -8,10 +8,11 @@ import type { Diagnostic } from '../../base/diagnostic.ts';
 import { terminalText } from '../../base/escape/terminal.ts';
 import { VERSION } from '../../base/node/version.ts';
 import { buildReport, FORMATS, type FormatName, type Report, renderReport } from '../../report/index.ts';
-import { type AnalysisOptions, createAnalysis } from '../analysis.ts';
+import { type Analysis, type AnalysisOptions, createAnalysis } from '../analysis.ts';
+import { captureSource, captureSources, isCaptureFile, replayCaptures } from '../captures.ts';
 import { CliError, EXIT, systemError } from '../error.ts';
 import { parseFormats } from '../formats.ts';
-import { resolveInputs } from '../inputs.ts';
+import { type InputFile, resolveInputs } from '../inputs.ts';
 import { readAlertFiles } from '../read-alerts.ts';
 
 export interface ReportOptions {
@@ -19,6 +20,7 @@ export interface ReportOptions {
   readonly out?: string;
   readonly manifest?: readonly string[];
   readonly rules?: readonly string[];
+  readonly capture?: readonly string[];
   readonly knowledge?: readonly string[];
   readonly kubernetesVersion?: string;
   readonly full?: boolean;
@@ -29,7 +31,10 @@ export interface ReportOptions {
 function inputsOrStdin(inputs: readonly string[]): readonly string[] {
   if (inputs.length > 0) return inputs;
   if (process.stdin.isTTY !== true) return ['-'];
-  throw new CliError(2, 'name a file or a folder with alerts, or pipe them in: yarak report alerts.jsonl');
+  throw new CliError(
+    2,
+    'name files or folders with alerts, or captures with their rules, or pipe alerts in: yarak report alerts.jsonl',
+  );
 }
 
 /** Formats for standard output and for the folder. */
@@ -78,11 +83,36 @@ What to type next
   npx yarak report --help
 `;
 
+/** Captures among the inputs; they need rules, and to be files. */
+function splitInputs(files: readonly InputFile[], rules: readonly string[]) {
+  const isCapture = (file: InputFile): boolean => file.path !== undefined && isCaptureFile(file.path);
+  const captures = files.filter(isCapture);
+  const [first] = captures;
+  if (first !== undefined && rules.length === 0) {
+    const name = terminalText(first.name);
+    throw new CliError(
+      2,
+      `${name} is a capture: add the rules to run over it (-r falco_rules.yaml), or give the alerts and --capture ${name}`,
+    );
+  }
+  return { captures, alerts: files.filter((file) => !captures.includes(file)) };
+}
+
+/** Plays the captures; what Falco would refuse to load is not run. */
+async function playCaptures(captures: readonly InputFile[], analysis: Analysis) {
+  if (captures.length === 0) return { alerts: 0, diagnostics: [] };
+  if (analysis.rules === undefined) return undefined;
+  const sources = captures.map(({ name }) => captureSource(name));
+  return replayCaptures(sources, analysis.rules, (alert) => analysis.add(alert));
+}
+
 /** Runs the command; the exit code is 1 when a record was rejected. */
 export async function run(inputs: readonly string[], options: ReportOptions): Promise<number> {
   const { stdout, files: formats } = plan(options);
   const files = resolveInputs(inputsOrStdin(inputs));
+  const { captures, alerts: alertFiles } = splitInputs(files, options.rules ?? []);
   const analysisOptions: AnalysisOptions = {
+    captures: captureSources([...captures.map(({ name }) => name), ...(options.capture ?? [])]),
     rules: options.rules ?? [],
     manifests: options.manifest ?? [],
     knowledge: options.knowledge ?? [],
@@ -91,11 +121,22 @@ export async function run(inputs: readonly string[], options: ReportOptions): Pr
   const analysis = await createAnalysis(analysisOptions);
   const health: HealthReport[] = [];
   const diagnostics: Diagnostic[] = [...analysis.diagnostics];
-  const counts = await readAlertFiles(files, analysis.readOptions, (item) => {
+  const played = await playCaptures(captures, analysis);
+  if (played === undefined) {
+    process.stderr.write('yarak: the rules do not load, so no capture is played: yarak check says why\n');
+    return EXIT.failed;
+  }
+  diagnostics.push(...played.diagnostics);
+  const fromFiles = await readAlertFiles(alertFiles, analysis.readOptions, (item) => {
     if (item.kind === 'alert') analysis.add(item.alert);
     else if (item.kind === 'diagnostic') diagnostics.push(item.diagnostic);
     else if (health.length < MAX_HEALTH) health.push(item.report);
   });
+  const counts = {
+    ...fromFiles,
+    read: fromFiles.read + played.alerts,
+    accepted: fromFiles.accepted + played.alerts,
+  };
   const incidents = await analysis.finish();
   const report = buildReport({
     version: VERSION,
@@ -119,7 +160,8 @@ export async function run(inputs: readonly string[], options: ReportOptions): Pr
   );
   for (const file of written) process.stderr.write(`yarak: wrote ${terminalText(file)}\n`);
   if (options.demo === true) process.stdout.write(NEXT);
-  return counts.rejected > 0 ? EXIT.failed : EXIT.ok;
+  const damaged = played.diagnostics.some(({ severity }) => severity === 'error');
+  return counts.rejected > 0 || damaged ? EXIT.failed : EXIT.ok;
 }
 
 /** Health reports kept; a sensor in trouble writes thousands. */

@@ -1,0 +1,348 @@
+// The second reading of a capture: now that it is known which processes and containers the incidents are about, their
+// story is collected. One event at a time; nothing of an event is kept that does not go into a bounded log.
+
+import { EVENTS } from '../../detect/fields/index.ts';
+import type { ScapEvent } from '../../sources/scap/index.ts';
+import { type Act, readAct } from './acts.ts';
+import { ContainerLog, callOf } from './container-log.ts';
+import { fieldReader, textReader } from './event-fields.ts';
+import { IncidentLog } from './incident-log.ts';
+import type { ProcessKey } from './lineage.ts';
+import { ProcessLog, type ProcessRecord } from './process-log.ts';
+
+/** What to look for in one capture. */
+export interface CaptureSubjects {
+  /** First processes of the attacks → incidents. */
+  readonly roots: ReadonlyMap<ProcessKey, ReadonlySet<string>>;
+  readonly ancestors: ReadonlyMap<ProcessKey, ReadonlySet<string>>;
+  /** `evt.num` of alerts → findings. */
+  readonly alerts: ReadonlyMap<number, ReadonlySet<string>>;
+}
+
+/** What to look for in all captures. */
+export interface Interest {
+  readonly incidents: ReadonlyMap<string, IncidentInterest>;
+  /** Containers of the incidents, by short id. */
+  readonly containers: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Images whose other containers count as the same workload. */
+  readonly images: ReadonlySet<string>;
+}
+
+export interface IncidentInterest {
+  readonly firstNs: bigint;
+  readonly lastNs: bigint;
+}
+
+/** How long before and after its alerts the rest of a container is looked at for an incident's timeline. */
+const AROUND_NS = 300_000_000_000n;
+/** A connection that was accepted so shortly before an alert may be how it came in. */
+const ARRIVAL_NS = 10_000_000_000n;
+const MAX_CONTAINERS = 64;
+const MAX_WRITERS = 5000;
+
+const imageOf = textReader('container.image.repository');
+const nameOf = textReader('container.name');
+const privilegedOf = fieldReader('container.privileged');
+const userName = textReader('user.name');
+const loginUid = textReader('user.loginuid');
+const loginName = textReader('user.loginname');
+const protocol = textReader('fd.l4proto');
+const resultText = textReader('evt.res');
+const fdName = textReader('fd.name');
+const fdType = textReader('fd.type');
+const effective = textReader('thread.cap_effective');
+const vpid = textReader('proc.vpid');
+const exitSignal = textReader('evt.arg.sig');
+
+const NAMES = EVENTS.map(({ name, direction }) => (direction === 'X' || name === 'procexit' ? name : ''));
+const READS = EVENTS.map(({ flags, direction }) => direction === 'X' && flags.has('READS_FROM_FD'));
+const WRITES = EVENTS.map(({ flags, direction }) => direction === 'X' && flags.has('WRITES_TO_FD'));
+const IS_EXEC = NAMES.map((name) => name === 'execve' || name === 'execveat');
+const IS_EXIT = NAMES.map((name) => name === 'procexit');
+const SETS_USER = NAMES.map((name) => /^set(?:re|res)?uid$/.test(name));
+
+/** Who wrote a file, for when it is run. */
+export interface Writer {
+  readonly process: string;
+  readonly attack: boolean;
+  readonly capture: string;
+  readonly event: number;
+  readonly timeNs: bigint;
+}
+
+/** What two events of one incident show together and none of them alone. */
+export interface Link {
+  readonly kind: 'written-then-run' | 'stdin-connection';
+  /** `written-then-run`: the file and who wrote it. `stdin-connection`: the program and the connection. */
+  readonly values: readonly string[];
+  readonly process: ProcessRecord;
+  readonly capture: string;
+  readonly event: number;
+  /** The event that it follows from, and how long before, where there is one. */
+  readonly from: { readonly event: number; readonly timeNs: bigint } | undefined;
+  readonly timeNs: bigint;
+}
+
+const MAX_LINKS = 20;
+const STANDARD_INPUT = 0;
+
+/** Collects from captures, one after the other. */
+export class Collector {
+  readonly incidents = new Map<string, IncidentLog>();
+  readonly containers = new Map<string, ContainerLog>();
+  readonly links = new Map<string, Link[]>();
+  readonly records: ProcessRecord[] = [];
+  /** Records that were not made for want of room. */
+  processesLeftOut = 0;
+  readonly calls = new Map<string, Set<string>>();
+  readonly #interest: Interest;
+  #capture = '';
+  #subjects: CaptureSubjects = { roots: new Map(), ancestors: new Map(), alerts: new Map() };
+  #processes = new ProcessLog('', { roots: new Map(), ancestors: new Map(), follows: () => false });
+  #calls = new Set<string>();
+  /** By container and path. */
+  #writers = new Map<string, Writer>();
+  #counted = new Set<ProcessRecord>();
+
+  constructor(interest: Interest) {
+    this.#interest = interest;
+    for (const id of interest.incidents.keys()) {
+      this.incidents.set(id, new IncidentLog());
+      this.links.set(id, []);
+    }
+  }
+
+  start(capture: string, subjects: CaptureSubjects): void {
+    this.#capture = capture;
+    this.#subjects = subjects;
+    this.#processes = new ProcessLog(capture, {
+      ...subjects,
+      follows: (id, event) => this.#follows(id, event),
+    });
+    this.#calls = new Set();
+    this.calls.set(capture, this.#calls);
+    this.#writers = new Map();
+  }
+
+  end(): void {
+    this.records.push(...this.#processes.records);
+    this.processesLeftOut += this.#processes.leftOut;
+  }
+
+  onEvent(event: ScapEvent): void {
+    const { code } = event;
+    const call = callOf(event);
+    if (call !== undefined) this.#calls.add(call);
+    const record = this.#processes.of(event);
+    if (record === undefined) return;
+    const before = record.side;
+    const label = this.#labelFor(record, code);
+    if (IS_EXEC[code] && event.i64(0) >= 0) this.#processes.started(record, event);
+    const log = record.containerId === '' ? undefined : this.#containerLog(record.containerId, event);
+    if (log !== undefined) this.#count(log, record, before, event, call);
+    const findings = this.#subjects.alerts.get(event.num);
+    if (findings !== undefined) for (const id of findings) record.findings.add(id);
+    if (IS_EXIT[code]) this.#exit(record, event);
+    if (record.side !== 'runtime') this.#tell(record, before, label, event);
+  }
+
+  /** Who is said to have done it: a program is started by the one that runs before it, in this process or its parent. */
+  #labelFor(record: ProcessRecord, code: number): string {
+    if (IS_EXEC[code] !== true || record.execs > 0 || record.parent === undefined) return record.name;
+    return record.side === 'runtime' ? 'the container runtime' : record.parent.name;
+  }
+
+  #follows(id: string, event: ScapEvent): boolean {
+    if (this.#interest.containers.has(id)) return true;
+    const image = imageOf(event);
+    return image !== '' && this.#interest.images.has(image);
+  }
+
+  #containerLog(id: string, event: ScapEvent): ContainerLog | undefined {
+    let log = this.containers.get(id);
+    if (log === undefined) {
+      if (this.containers.size >= MAX_CONTAINERS && !this.#interest.containers.has(id)) return undefined;
+      log = new ContainerLog(id);
+      this.containers.set(id, log);
+    }
+    log.captures.add(this.#capture);
+    if (log.image === undefined) {
+      log.image = imageOf(event) || undefined;
+      log.name = nameOf(event) || undefined;
+      const privileged = privilegedOf(event);
+      if (typeof privileged === 'boolean') log.privileged = privileged;
+    }
+    return log;
+  }
+
+  #count(
+    log: ContainerLog,
+    record: ProcessRecord,
+    before: ProcessRecord['side'],
+    event: ScapEvent,
+    call: string | undefined,
+  ): void {
+    const side = log.side(record);
+    const isExec = IS_EXEC[event.code] as boolean;
+    // The runtime's own calls, its last execve among them, are made before or without the profile.
+    if (before === 'runtime' || side === undefined) {
+      log.runtimeEvents++;
+      if (isExec && vpid(event) === '1') log.startSeen = true;
+      if (side === undefined) return;
+      if (record.side === 'workload') side.addDemands(event, record);
+    } else if (call !== undefined) {
+      side.add(event, call);
+      side.addDemands(event, record);
+    }
+    if (!this.#counted.has(record)) {
+      this.#counted.add(record);
+      side.addProcess(record);
+    } else if (isExec) side.addProgram(record.exepath);
+    if (record.side === 'workload' && (isExec || log.capabilities.size === 0))
+      for (const name of effective(event).split(/\s+/))
+        if (name !== '') log.capabilities.add(name.toLowerCase().replace(/^cap_/, ''));
+  }
+
+  #exit(record: ProcessRecord, event: ScapEvent): void {
+    if (event.tid !== record.pid) return;
+    const signalNumber = event.u8(2);
+    const full = event.paramCount > 2;
+    record.exit = {
+      code: full && signalNumber === 0 ? event.i64(1) : undefined,
+      signal: full && signalNumber !== 0 ? exitSignal(event) : undefined,
+      timeNs: event.tsNs,
+      event: event.num,
+    };
+    this.#processes.forget(record.pid);
+  }
+
+  /** The event's part in the incidents that its process, or its container, belongs to. */
+  #tell(record: ProcessRecord, before: ProcessRecord['side'], label: string, event: ScapEvent): void {
+    const act = this.#changesUser(record, event) ?? readAct(event);
+    const isNetwork = event.fd !== undefined && /^ipv[46]/.test(fdType(event));
+    const moves = isNetwork && ((READS[event.code] as boolean) || (WRITES[event.code] as boolean));
+    if (record.user === '') this.#readUser(record, event);
+    for (const id of record.attackOf) {
+      const log = this.incidents.get(id) as IncidentLog;
+      if (moves) {
+        const bytes = event.i64(0);
+        if (bytes > 0) log.addBytes(fdName(event), READS[event.code] ? 'bytesIn' : 'bytesOut', bytes);
+      }
+      if (act === undefined) continue;
+      log.addEntry(act, record, label, event);
+      log.addFiles(act, record, event);
+      if (act.connection !== undefined)
+        log.addConnection(act, record, event, protocol(event), resultText(event));
+      if (act.word !== undefined) log.words.add(act.word);
+    }
+    if (act === undefined) return;
+    this.#touch(record, act);
+    this.#link(record, act, before, event);
+    if (record.attackOf.size === 0) this.#aside(record, act, event);
+  }
+
+  #changesUser(record: ProcessRecord, event: ScapEvent): Act | undefined {
+    if (!SETS_USER[event.code] || event.i64(0) < 0) return undefined;
+    const uid = event.thread?.main?.uid ?? record.uid;
+    const from = record.uid;
+    if (uid === from) return undefined;
+    record.uid = uid;
+    record.user = '';
+    return {
+      kind: 'process',
+      rank: uid === 0 ? 3 : 2,
+      text: 'changed its user from {1} to {2}',
+      values: [String(from), String(uid)],
+      ...(uid === 0 ? { word: 'become-root' } : {}),
+    };
+  }
+
+  #readUser(record: ProcessRecord, event: ScapEvent): void {
+    record.user = userName(event) || String(record.uid);
+    const login = loginUid(event);
+    record.login =
+      login === '' || login === '-1' || login === '4294967295' ? undefined : loginName(event) || login;
+    for (const id of record.attackOf)
+      this.incidents.get(id)?.addUser(record.uid, userName(event), record.login, record, event);
+  }
+
+  /** A process that the attack writes into is not the workload any more. */
+  #touch(record: ProcessRecord, act: Act): void {
+    if (act.target === undefined || record.attackOf.size === 0) return;
+    const victim = this.#processes.records.find((one) => one.exit === undefined && one.pid === act.target);
+    if (victim !== undefined && victim.side === 'workload') victim.side = 'attack';
+  }
+
+  #link(record: ProcessRecord, act: Act, before: ProcessRecord['side'], event: ScapEvent): void {
+    const place = record.containerId;
+    for (const [path, what] of act.files ?? []) {
+      const key = `${place}\0${path}`;
+      if (what === 'written') {
+        if (this.#writers.size < MAX_WRITERS || this.#writers.has(key))
+          this.#writers.set(key, {
+            process: record.name,
+            attack: record.attackOf.size > 0,
+            capture: this.#capture,
+            event: event.num,
+            timeNs: event.tsNs,
+          });
+      } else if (what === 'run') {
+        const writer = this.#writers.get(key);
+        if (writer !== undefined)
+          this.#addLink(record, event, 'written-then-run', [path, writer.process], {
+            event: writer.event,
+            timeNs: writer.timeNs,
+          });
+      }
+    }
+    const started = IS_EXEC[event.code] === true && before === record.side;
+    if ((started || act.word === 'stdio-connection') && record.attackOf.size > 0) {
+      const { thread } = event;
+      const input = thread?.fdTable?.get(STANDARD_INPUT);
+      if (input !== undefined && (input.kind === 3 || input.kind === 4))
+        this.#addLink(record, event, 'stdin-connection', [record.cmdline, input.name], undefined);
+    }
+  }
+
+  #addLink(
+    process: ProcessRecord,
+    event: ScapEvent,
+    kind: Link['kind'],
+    values: readonly string[],
+    from: Link['from'],
+  ): void {
+    for (const id of process.attackOf) {
+      const list = this.links.get(id);
+      if (list === undefined || list.length >= MAX_LINKS) continue;
+      if (list.some((one) => one.kind === kind && one.values.join('\0') === values.join('\0'))) continue;
+      list.push({
+        kind,
+        values,
+        process,
+        capture: this.#capture,
+        event: event.num,
+        from,
+        timeNs: event.tsNs,
+      });
+    }
+  }
+
+  /** What ancestors and the rest of the container did around the alerts. */
+  #aside(record: ProcessRecord, act: Act, event: ScapEvent): void {
+    const inContainer =
+      record.containerId === '' ? undefined : this.#interest.containers.get(record.containerId);
+    if (record.ancestorOf.size === 0 && inContainer === undefined) return;
+    for (const id of new Set([...record.ancestorOf, ...(inContainer ?? [])])) {
+      const interest = this.#interest.incidents.get(id);
+      if (interest === undefined) continue;
+      const timeNs = event.tsNs;
+      const arrival =
+        act.connection?.role === 'accepted' &&
+        timeNs <= interest.firstNs &&
+        timeNs >= interest.firstNs - ARRIVAL_NS;
+      const near = timeNs >= interest.firstNs - AROUND_NS && timeNs <= interest.lastNs + AROUND_NS;
+      if (!arrival && (act.rank < 3 || !near)) continue;
+      this.incidents.get(id)?.addEntry(act, record, record.name, event);
+    }
+  }
+}

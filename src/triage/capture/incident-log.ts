@@ -1,0 +1,141 @@
+// What is kept of one incident's events while a capture is read: entries for the timeline, files, connections, users.
+// Bounded, and what is not kept is counted.
+
+import type { ScapEvent } from '../../sources/scap/index.ts';
+import { type Act, type Rank, sensitiveKind } from './acts.ts';
+import type { ProcessRecord } from './process-log.ts';
+import type { CaptureConnection, CaptureFile, CaptureUser } from './types.ts';
+
+export interface Entry {
+  readonly act: Act;
+  readonly process: ProcessRecord;
+  /** As it was called at the time. */
+  readonly label: string;
+  readonly timeNs: bigint;
+  readonly event: number;
+  readonly capture: string;
+  endNs: bigint;
+  count: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const MAX_ENTRIES: Readonly<Record<Rank, number>> = { 3: 400, 2: 300, 1: 150 };
+const MAX_FILES = 1000;
+const MAX_CONNECTIONS = 500;
+const MAX_USERS = 50;
+const MAX_TEXT = 500;
+
+export class IncidentLog {
+  readonly entries = new Map<string, Entry>();
+  readonly #ranks = { 1: 0, 2: 0, 3: 0 };
+  entriesLeftOut = 0;
+  readonly files = new Map<string, Mutable<CaptureFile> & { acts: CaptureFile['acts'][number][] }>();
+  filesLeftOut = 0;
+  readonly connections = new Map<string, Mutable<CaptureConnection>>();
+  connectionsLeftOut = 0;
+  readonly users = new Map<number, Mutable<CaptureUser>>();
+  readonly words = new Set<string>();
+
+  addEntry(act: Act, process: ProcessRecord, label: string, event: ScapEvent): void {
+    const key = `${process.key} ${act.text} ${act.values.join('\0').slice(0, MAX_TEXT)}`;
+    const known = this.entries.get(key);
+    if (known !== undefined) {
+      known.count++;
+      known.endNs = event.tsNs;
+      return;
+    }
+    if (this.#ranks[act.rank] >= MAX_ENTRIES[act.rank]) {
+      this.entriesLeftOut++;
+      return;
+    }
+    this.#ranks[act.rank]++;
+    const timeNs = event.tsNs;
+    this.entries.set(key, {
+      act,
+      process,
+      label,
+      timeNs,
+      event: event.num,
+      capture: process.capture,
+      endNs: timeNs,
+      count: 1,
+    });
+  }
+
+  addFiles(act: Act, process: ProcessRecord, event: ScapEvent): void {
+    for (const [path, what] of act.files ?? []) {
+      const known = this.files.get(path);
+      if (known !== undefined) {
+        known.count++;
+        if (!known.acts.includes(what)) known.acts.push(what);
+      } else if (this.files.size < MAX_FILES) {
+        this.files.set(path, {
+          path,
+          acts: [what],
+          sensitive: sensitiveKind(path),
+          process: process.name,
+          capture: process.capture,
+          event: event.num,
+          timeNs: event.tsNs,
+          count: 1,
+        });
+      } else this.filesLeftOut++;
+    }
+  }
+
+  addConnection(act: Act, process: ProcessRecord, event: ScapEvent, protocol: string, result: string): void {
+    const { connection } = act;
+    if (connection === undefined) return;
+    // What a datagram socket is connected to and what it then sends to is one connection.
+    const known = this.connections.get(connection.name);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    if (this.connections.size >= MAX_CONNECTIONS) {
+      this.connectionsLeftOut++;
+      return;
+    }
+    this.connections.set(connection.name, {
+      ...connection,
+      protocol,
+      result,
+      bytesOut: undefined,
+      bytesIn: undefined,
+      process: process.name,
+      capture: process.capture,
+      event: event.num,
+      timeNs: event.tsNs,
+      count: 1,
+    });
+  }
+
+  addBytes(name: string, way: 'bytesIn' | 'bytesOut', bytes: number): void {
+    const known = this.connections.get(name);
+    if (known !== undefined) known[way] = (known[way] ?? 0) + bytes;
+  }
+
+  addUser(
+    uid: number,
+    name: string,
+    login: string | undefined,
+    process: ProcessRecord,
+    event: ScapEvent,
+  ): void {
+    const known = this.users.get(uid);
+    if (known !== undefined) {
+      known.processes++;
+      return;
+    }
+    if (this.users.size >= MAX_USERS) return;
+    this.users.set(uid, {
+      uid,
+      name: name === '' ? undefined : name,
+      login,
+      processes: 1,
+      capture: process.capture,
+      event: event.num,
+    });
+  }
+}
