@@ -1,7 +1,7 @@
 // The files that a test file names: paths are relative to it, folders of rules are taken as Falco takes them.
 
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import { byBytes, type RuleFileText } from '../detect/rules/index.ts';
 
@@ -22,9 +22,15 @@ export class Unreadable extends Error {
   }
 }
 
-/** Where a file is that `testFile` names. */
+/**
+ * Where a file is that `testFile` names: relative to the working folder where it lies in it or `testFile` is relative
+ * itself, so that one file has one name however it is reached.
+ */
 export function resolveNamed(testFile: string, named: NamedFile): string {
-  return isAbsolute(named.path) ? named.path : normalize(join(dirname(testFile), named.path));
+  const path = resolve(dirname(testFile), named.path);
+  const short = relative(process.cwd(), path);
+  const outside = short.startsWith('..') || isAbsolute(short);
+  return short === '' || (outside && (isAbsolute(testFile) || isAbsolute(named.path))) ? path : short;
 }
 
 /** The rule files in Falco's order. Throws `Unreadable`. */

@@ -9,6 +9,7 @@ import {
   eventCodes,
   eventNames,
   type FieldCatalogue,
+  type FieldReader,
   type FieldRef,
   GENERIC_EXIT,
   PARAM_TYPES,
@@ -169,28 +170,25 @@ function contradiction(ref: FieldRef, value: Value, code: number): string | unde
   return undefined;
 }
 
-/** Reads inline events: the given fields, and what the event's type alone decides. */
+/** Reads inline events: the given fields, then what the event's type or place alone decides. */
 export function inlineAccess(source: string): EventAccess<InlineEvent> {
   const access = recordAccess(source);
-  if (source !== 'syscall') {
-    return {
-      ...access,
-      reader: (ref, code) => (ref.def.name === 'evt.source' ? () => source : access.reader(ref, code)),
-    };
-  }
-  const decided = (ref: FieldRef) => (event: InlineEvent) => scapFields.constant?.(ref, event.code);
+  const withDecided = (ref: FieldRef, read: FieldReader<InlineEvent> | undefined) => {
+    const decided = decidedReader(source, ref);
+    return (event: InlineEvent) => read?.(event) ?? decided(event);
+  };
   return {
     ...access,
-    reader: (ref, code) => {
-      const read = access.reader(ref, code);
-      const other = decided(ref);
-      return (event) => read?.(event) ?? other(event);
-    },
-    outputReader: (ref) => {
-      const read = access.outputReader?.(ref);
-      const other = decided(ref);
-      return (event) => read?.(event) ?? other(event);
-    },
-    constant: (ref, code) => (code <= GENERIC_EXIT ? undefined : scapFields.constant?.(ref, code)),
+    reader: (ref, code) => withDecided(ref, access.reader(ref, code)),
+    outputReader: (ref) => withDecided(ref, access.outputReader?.(ref)),
+    constant: (ref, code) =>
+      source !== 'syscall' || code <= GENERIC_EXIT ? undefined : scapFields.constant?.(ref, code),
   };
+}
+
+function decidedReader(source: string, ref: FieldRef): FieldReader<InlineEvent> {
+  if (ref.def.name === 'evt.num') return (event) => event.number;
+  if (ref.def.name === 'evt.source') return () => source;
+  if (source !== 'syscall') return () => undefined;
+  return (event) => scapFields.constant?.(ref, event.code);
 }

@@ -4,11 +4,13 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { DEFAULT_SETTINGS, type EngineSettings, readFalcoConfig } from '../detect/engine/index.ts';
 import { loadRules, type RuleFileText, type RuleSet } from '../detect/rules/index.ts';
 import { readNamed, readRules, resolveNamed } from './files.ts';
+import type { EventSources } from './sources.ts';
 import type { TestFile } from './test-file.ts';
 
 export interface Loaded {
   readonly set: RuleSet;
   readonly settings: EngineSettings;
+  readonly sources: EventSources;
   /** What was read, by name. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -25,15 +27,19 @@ export class Loader {
   }> {
     const files = readRules(parsed.file, parsed.rules);
     const texts = new Map(files.map(({ name, content }) => [name, content]));
-    const set = this.#set(files);
+    const set = this.#set(files, parsed.sources);
     const errors = set.results.flatMap((one) => one.errors.map(({ diagnostic }) => diagnostic));
     const { settings, diagnostics } = await readSettings(parsed, texts);
     if (errors.length > 0 || settings === undefined)
       return { diagnostics: [...errors, ...diagnostics], texts };
-    return { loaded: { set, settings, texts }, diagnostics, texts };
+    return { loaded: { set, settings, texts, sources: parsed.sources }, diagnostics, texts };
   }
 
-  #set(files: readonly RuleFileText[]): RuleSet {
+  #set(files: readonly RuleFileText[], sources: EventSources): RuleSet {
+    if (sources.defined.length > 0) {
+      const catalogues = sources.defined.map((name) => [name, sources.catalogue(name)] as const);
+      return loadRules(files, { sources: new Map(catalogues) });
+    }
     const same = this.#sets.find(
       (one) =>
         one.files.length === files.length &&

@@ -1,10 +1,10 @@
 // Runs a test file: loads its rules, gives each test's events to them, and judges what fired.
 
 import { readFileSync } from 'node:fs';
+import { UnpackError } from '../alerts/node/index.ts';
 import { invariant } from '../base/assert.ts';
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
-import { catalogueFor } from '../detect/fields/index.ts';
 import type { Coverage, CoveragePlan } from './coverage.ts';
 import { explainSilence } from './explain.ts';
 import { Unreadable } from './files.ts';
@@ -62,7 +62,8 @@ export async function runTestFile(file: string, options: RunOptions = {}): Promi
   try {
     const text = readTestText(file);
     texts.set(file, text);
-    const { parsed, diagnostics } = readTestFile(text, file);
+    const { parsed, diagnostics, texts: definitions } = readTestFile(text, file);
+    for (const [name, content] of definitions) texts.set(name, content);
     if (parsed === undefined) return result({ diagnostics });
     const loader = options.loader ?? new Loader();
     const { loaded, texts: read, diagnostics: problems } = await loader.load(parsed);
@@ -110,7 +111,7 @@ class TestRunner {
     if (test.input === undefined || mistakes.length > 0)
       return { ...head, status: 'error', failures: [], diagnostics: mistakes };
     try {
-      const stream = openStream(test.input, this.#file);
+      const stream = openStream(test.input, this.#file, this.#loaded.sources);
       const result = await stream.run(this.#loaded.set.rules, this.#loaded.settings);
       const failures: Failure[] = [];
       for (const failure of judge(test, result))
@@ -124,6 +125,10 @@ class TestRunner {
         diagnostics: result.diagnostics,
       };
     } catch (error) {
+      if (error instanceof UnpackError) {
+        const damaged = mistake(error.code, error.message, test.at, undefined);
+        return { ...head, status: 'error', failures: [], diagnostics: [damaged] };
+      }
       if (!(error instanceof Unreadable)) throw error;
       this.unreadable = true;
       return { ...head, status: 'error', failures: [], diagnostics: [error.diagnostic] };
@@ -147,7 +152,7 @@ class TestRunner {
 }
 
 /** Rules that are not there, and fields that no alert of the rule can have. */
-function mistakenExpectations(test: TestCase, { set, settings }: Loaded): Diagnostic[] {
+function mistakenExpectations(test: TestCase, { set, settings, sources }: Loaded): Diagnostic[] {
   const added = new Set(
     settings.appendOutput.flatMap(({ extraFields }) => extraFields.map(({ name }) => name)),
   );
@@ -160,7 +165,7 @@ function mistakenExpectations(test: TestCase, { set, settings }: Loaded): Diagno
       );
       return [mistake('TEST_RULE_UNKNOWN', `The rules have no rule \`${name}\``, at, near)];
     }
-    const catalogue = catalogueFor(rule.source);
+    const catalogue = sources.catalogue(rule.source);
     return [...fields].flatMap(([field, { at: where }]) => {
       if (added.has(field) || catalogue.resolve(field).ref !== undefined) return [];
       const message = `Unknown field \`${field}\` of source ${rule.source}`;

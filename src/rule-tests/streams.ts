@@ -1,39 +1,33 @@
 // A test's events and the alerts that the rules make of them, whatever the events come from. The same events can be
 // gone through again, to explain or to measure.
 
-import { type Alert, AlertReader, type AlertRef, alertFromJson } from '../alerts/index.ts';
+import { type Alert, AlertReader, alertFromJson } from '../alerts/index.ts';
 import { unpack } from '../alerts/node/index.ts';
 import { invariant } from '../base/assert.ts';
-import type { Diagnostic, Location } from '../base/diagnostic.ts';
+import type { Diagnostic } from '../base/diagnostic.ts';
 import { parseJson } from '../base/json.ts';
-import {
-  compileThreeValued,
-  createEngine,
-  type EmittedAlert,
-  type EngineSettings,
-  selectRules,
-} from '../detect/engine/index.ts';
+import { createEngine, type EngineSettings } from '../detect/engine/index.ts';
 import type { Rule } from '../detect/rules/index.ts';
-import { EventReader, type JsonSource, jsonAccess, KUBERNETES_AUDIT } from '../sources/audit/index.ts';
+import { AlertReplay, EventReader, JsonReplay, type JsonSource, jsonAccess } from '../sources/audit/index.ts';
 import { CaptureReader, drive, Replay, scapFields } from '../sources/scap/index.ts';
-import { type NamedFile, streamNamed } from './files.ts';
+import { type NamedFile, resolveNamed, streamNamed } from './files.ts';
 import { type InlineEvent, inlineAccess } from './inline-event.ts';
+import { type EventSources, SYSCALL } from './sources.ts';
 import type { TestInput } from './test-file.ts';
 import { alertVantage, eventVantage, type Vantage } from './vantage.ts';
 
-/** A rule that fired. */
+/** A rule that fired, with what it printed. */
 export interface FiredAlert {
   readonly rule: Rule;
-  /** As printed; for recorded alerts the record itself, under another rule's name. */
   readonly alert: Alert;
   /** Which event: `event 2`, `alerts.jsonl:3`. */
   readonly event: string;
 }
 
-/** A recorded alert of which it cannot be said whether the rule would have fired on its event. */
+/** Recorded alerts of which it cannot be said whether the rule would have fired on their events. */
 export interface Undecided {
-  readonly rule: Rule;
-  readonly event: string;
+  readonly rule: string;
+  readonly count: number;
   readonly missing: readonly string[];
 }
 
@@ -64,45 +58,45 @@ export interface EventStream {
 }
 
 /** The events of a test. `testFile` is the path that named files are relative to. */
-export function openStream(input: TestInput, testFile: string): EventStream {
+export function openStream(input: TestInput, testFile: string, sources: EventSources): EventStream {
   switch (input.kind) {
     case 'events':
-      return inlineStream(input.source, input.events);
+      return inlineStream(input.source, input.events, sources);
     case 'capture':
-      return captureStream(testFile, input.file);
-    case 'json':
-      return jsonStream(testFile, input.file, sourceNamed(input.source));
+      return captureStream(testFile, input.file, sources);
+    case 'json': {
+      const source = sources.json(input.source);
+      invariant(source !== undefined, 'test files name sources that are there');
+      return jsonStream(testFile, input.file, source, sources);
+    }
     case 'alerts':
-      return alertStream(testFile, input.file);
+      return alertStream(testFile, input.file, sources);
   }
 }
 
-function sourceNamed(name: string): JsonSource {
-  if (name === KUBERNETES_AUDIT.name) return KUBERNETES_AUDIT;
-  throw new Error(`No reader for ${name}`);
-}
-
-function fired(emitted: EmittedAlert, event: string): FiredAlert {
-  const ref: AlertRef = { file: event, line: 0 };
-  const parsed = parseJson(emitted.line);
-  const alert = parsed.ok ? alertFromJson(parsed.value, ref) : undefined;
+function fired(rule: Rule, line: string, event: string): FiredAlert {
+  const parsed = parseJson(line);
+  const alert = parsed.ok ? alertFromJson(parsed.value, { file: event, line: 1 }) : undefined;
   invariant(alert !== undefined, 'the engine writes alerts');
-  return { rule: emitted.rule, alert, event };
+  return { rule, alert, event };
 }
 
-function inlineStream(source: string, events: readonly InlineEvent[]): EventStream {
+function inlineStream(source: string, events: readonly InlineEvent[], sources: EventSources): EventStream {
   const access = inlineAccess(source);
   return {
     source,
     async run(rules, settings) {
-      const engine = createEngine(rules, access, { settings });
+      const engine = createEngine(rules, access, { settings, extra: sources.extra(source) });
       const out = events.flatMap((event) =>
-        engine.alerts(event, event.code).map((alert) => fired(alert, label(event.number))),
+        engine.alerts(event, event.code).map(({ rule, line }) => fired(rule, line, label(event.number))),
       );
       return { fired: out, undecided: [], events: events.length, diagnostics: engine.diagnostics };
     },
     async visit(visitor, { staticFields }) {
-      const take = visitor.visit(eventVantage(access, staticFields, 'not set in the event'));
+      const catalogue = sources.catalogue(source);
+      const take = visitor.visit(
+        eventVantage(access, { catalogue, staticFields, absent: 'not set in the event' }),
+      );
       for (const event of events) take(event, event.code, event.number, source);
     },
     label,
@@ -111,64 +105,63 @@ function inlineStream(source: string, events: readonly InlineEvent[]): EventStre
 
 const label = (number: number): string => `event ${number}`;
 
-/** What a capture's event has no value for prints so. */
+/** A recorded event's field without value. */
 const ABSENT = 'null';
 
-function captureStream(testFile: string, file: NamedFile): EventStream {
+function captureStream(testFile: string, file: NamedFile, sources: EventSources): EventStream {
   return {
-    source: 'syscall',
+    source: SYSCALL,
     async run(rules, settings) {
       const out: FiredAlert[] = [];
       const replay = new Replay({
         rules,
         settings,
-        onAlert: (alert, event) => out.push(fired(alert, label(event.num))),
+        onAlert: ({ rule, line }, event) => out.push(fired(rule, line, label(event.num))),
       });
-      const summary = await replay.play(streamNamed(testFile, file));
-      return {
-        fired: out,
-        undecided: [],
-        events: summary.events,
-        diagnostics: [...summary.ruleDiagnostics, ...placed(summary.diagnostics, file.at)],
-      };
+      const { events, ruleDiagnostics, diagnostics } = await replay.play(streamNamed(testFile, file));
+      const placed = diagnostics.map((one) => ({ ...one, at: one.at ?? file.at }));
+      return { fired: out, undecided: [], events, diagnostics: [...ruleDiagnostics, ...placed] };
     },
     async visit(visitor, { staticFields }) {
-      const take = visitor.visit(eventVantage(scapFields, staticFields, ABSENT));
-      const reader = new CaptureReader((event) => take(event, event.code, event.num, 'syscall'));
+      const catalogue = sources.catalogue(SYSCALL);
+      const take = visitor.visit(eventVantage(scapFields, { catalogue, staticFields, absent: ABSENT }));
+      const reader = new CaptureReader((event) => take(event, event.code, event.num, SYSCALL));
       await drive(reader, streamNamed(testFile, file));
     },
     label,
   };
 }
 
-function jsonStream(testFile: string, file: NamedFile, source: JsonSource): EventStream {
-  const access = jsonAccess(source);
+function jsonStream(
+  testFile: string,
+  file: NamedFile,
+  source: JsonSource,
+  sources: EventSources,
+): EventStream {
+  const name = resolveNamed(testFile, file);
   return {
     source: source.name,
     async run(rules, settings) {
       const out: FiredAlert[] = [];
       const diagnostics: Diagnostic[] = [];
-      const engine = createEngine(rules, access, { settings });
-      const reader = new EventReader(source, {
-        file: file.path,
-        onEvent: (event) => {
-          for (const alert of engine.alerts(event, 0)) out.push(fired(alert, label(event.num)));
-        },
+      const replay = new JsonReplay({
+        source,
+        rules,
+        settings,
+        onAlert: ({ rule, line }, event) => out.push(fired(rule, line, label(event.num))),
         onDiagnostic: (one) => diagnostics.push(one),
       });
-      for await (const chunk of unpack(streamNamed(testFile, file))) reader.push(chunk);
-      reader.end();
-      return {
-        fired: out,
-        undecided: [],
-        events: reader.counts.events,
-        diagnostics: [...engine.diagnostics, ...diagnostics],
-      };
+      const { events } = await replay.play(unpack(streamNamed(testFile, file)), name);
+      return { fired: out, undecided: [], events, diagnostics: [...replay.ruleDiagnostics, ...diagnostics] };
     },
     async visit(visitor, { staticFields }) {
-      const take = visitor.visit(eventVantage(access, staticFields, ABSENT));
+      const catalogue = sources.catalogue(source.name);
+      const take = visitor.visit(
+        eventVantage(jsonAccess(source), { catalogue, staticFields, absent: ABSENT }),
+      );
       const reader = new EventReader(source, {
         onEvent: (event) => take(event, undefined, event.num, source.name),
+        // The run has said what is wrong with records.
         onDiagnostic: () => {},
       });
       for await (const chunk of unpack(streamNamed(testFile, file))) reader.push(chunk);
@@ -178,16 +171,17 @@ function jsonStream(testFile: string, file: NamedFile, source: JsonSource): Even
   };
 }
 
-/** Recorded alerts: every rule is asked on its own, as far as the recorded fields tell (three-valued). */
-function alertStream(testFile: string, file: NamedFile): EventStream {
-  const lineLabel = (line: number): string => `${file.path}:${line}`;
+/** Recorded alerts: rules are asked as far as the recorded fields tell (three-valued). */
+function alertStream(testFile: string, file: NamedFile, sources: EventSources): EventStream {
+  const name = resolveNamed(testFile, file);
+  const lineLabel = (line: number): string => `${name}:${line}`;
   const read = async (take: (alert: Alert) => void, problems?: Diagnostic[]) => {
     const reader = new AlertReader(
       (item) => {
         if (item.kind === 'alert') take(item.alert);
         else if (item.kind === 'diagnostic') problems?.push(item.diagnostic);
       },
-      { file: file.path },
+      { file: name },
     );
     for await (const chunk of unpack(streamNamed(testFile, file))) reader.push(chunk);
     reader.end();
@@ -196,37 +190,24 @@ function alertStream(testFile: string, file: NamedFile): EventStream {
     source: undefined,
     async run(rules, settings) {
       const out: FiredAlert[] = [];
-      const undecided: Undecided[] = [];
       const diagnostics: Diagnostic[] = [];
-      const bySource = new Map<string, { rule: Rule; condition: ReturnType<typeof compileThreeValued> }[]>();
-      let events = 0;
-      await read((alert) => {
-        events++;
-        const event = lineLabel(alert.ref.line);
-        let compiled = bySource.get(alert.source);
-        if (compiled === undefined) {
-          compiled = selectRules(rules, alert.source, settings).map((rule) => ({
-            rule,
-            condition: compileThreeValued(rule.condition),
-          }));
-          bySource.set(alert.source, compiled);
-        }
-        for (const { rule, condition } of compiled) {
-          const { truth, missing } = condition.evaluate(alert);
-          if (truth === true) out.push({ rule, alert, event });
-          else if (truth === 'unknown') undecided.push({ rule, event, missing });
-        }
-      }, diagnostics);
-      return { fired: out, undecided, events, diagnostics };
+      const replay = new AlertReplay({
+        rules,
+        settings,
+        extra: new Map(sources.defined.map((source) => [source, sources.extra(source)])),
+        onAlert: (line, rule, alert) => out.push(fired(rule, line, lineLabel(alert.ref.line))),
+      });
+      await read((alert) => replay.play(alert), diagnostics);
+      const undecided = replay
+        .gaps()
+        .filter((gap) => gap.undecided > 0)
+        .map((gap) => ({ rule: gap.rule, count: gap.undecided, missing: [...gap.missing.keys()].sort() }));
+      return { fired: out, undecided, events: replay.alerts, diagnostics };
     },
     visit(visitor) {
-      const take = visitor.visit(alertVantage());
+      const take = visitor.visit(alertVantage(sources.anyField));
       return read((alert) => take(alert, undefined, alert.ref.line, alert.source));
     },
     label: lineLabel,
   };
-}
-
-function placed(diagnostics: readonly Diagnostic[], at: Location): Diagnostic[] {
-  return diagnostics.map((one) => ({ ...one, at: one.at ?? at }));
 }

@@ -4,10 +4,10 @@
 import type { Diagnostic, Location } from '../base/diagnostic.ts';
 import { nearest } from '../base/nearest.ts';
 import { readYaml, type YamlPlaces } from '../base/yaml-schema.ts';
-import { catalogueFor, knownSources } from '../detect/fields/index.ts';
 import { type NamedFile, resolveNamed } from './files.ts';
 import { type InlineEvent, readEvent, type WrittenFields } from './inline-event.ts';
 import { type Expectation, testFileSchema, type WrittenFile, type WrittenTest } from './schema.ts';
+import { type EventSources, readDefinitions, SYSCALL } from './sources.ts';
 
 export type TestInput =
   | { readonly kind: 'events'; readonly source: string; readonly events: readonly InlineEvent[] }
@@ -35,103 +35,131 @@ export interface TestCase {
 export interface TestFile {
   readonly file: string;
   readonly rules: readonly NamedFile[];
+  /** The sources that its tests may speak of. */
+  readonly sources: EventSources;
   readonly config: NamedFile | undefined;
   readonly tests: readonly TestCase[];
 }
 
-/** Reads one test file's text. `parsed` is undefined when the file as a whole cannot be used. */
-export function readTestFile(
-  text: string,
-  file: string,
-): { readonly parsed?: TestFile; readonly diagnostics: readonly Diagnostic[] } {
+/** What was made of a test file's text. */
+export interface ReadTestFile {
+  /** `undefined`: the file as a whole cannot be used. */
+  readonly parsed?: TestFile;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Texts of the files that define sources, by name. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Reads one test file's text, and the sources that it defines. Throws `Unreadable` for those. */
+export function readTestFile(text: string, file: string): ReadTestFile {
   const { value, diagnostics, places } = readYaml(text, testFileSchema, { file, code: 'TEST' });
-  if (value === undefined || places === undefined) return { diagnostics };
-  const rulesAt = (index: number) => {
-    const at = places.at(['rules', index]);
-    return value.rules.length === 1 ? places.at(['rules']) : at;
-  };
+  if (value === undefined || places === undefined) return { diagnostics, texts: new Map() };
+  const named = (key: 'rules' | 'define', paths: readonly string[]): NamedFile[] =>
+    paths.map((path, index) => ({ path, at: places.at([key, index]) }));
+  const definitions = readDefinitions(file, named('define', value.define ?? []));
+  const { sources, texts } = definitions;
+  const problems = [...diagnostics, ...definitions.diagnostics];
+  if (definitions.diagnostics.some(({ severity }) => severity === 'error'))
+    return { diagnostics: problems, texts };
   return {
-    diagnostics,
+    diagnostics: problems,
+    texts,
     parsed: {
       file,
-      rules: value.rules.map((path, index) => ({ path, at: rulesAt(index) })),
+      rules: named('rules', value.rules),
+      sources,
       config: value.config === undefined ? undefined : { path: value.config, at: places.at(['config']) },
-      tests: value.tests.map((test, index) => readCase(value, test, index, places)),
+      tests: value.tests.map((test, index) => new CaseReader(value, places, sources).read(test, index)),
     },
   };
 }
 
-function readCase(file: WrittenFile, test: WrittenTest, index: number, places: YamlPlaces): TestCase {
-  const path = ['tests', index] as const;
-  const diagnostics: Diagnostic[] = [];
-  const source = test.source ?? (test.audit === undefined ? file.source : 'k8s_audit');
-  const named = (key: 'capture' | 'audit' | 'alerts' | 'json'): NamedFile => ({
-    path: test[key] as string,
-    at: places.at([...path, key]),
-  });
-  let input: TestInput | undefined;
-  if (test.capture !== undefined) input = { kind: 'capture', file: named('capture') };
-  else if (test.alerts !== undefined) input = { kind: 'alerts', file: named('alerts') };
-  else if (test.audit !== undefined) input = { kind: 'json', source, file: named('audit') };
-  else if (test.json !== undefined) input = { kind: 'json', source, file: named('json') };
-  if (input === undefined || input.kind === 'json') {
-    const problem = sourceProblem(
-      source,
-      places.at(test.source === undefined ? ['source'] : [...path, 'source']),
-    );
-    if (problem !== undefined) diagnostics.push(problem);
-    else if (input === undefined) input = inlineEvents(file, test, index, source, places, diagnostics);
+/** Reads the tests of one file. */
+class CaseReader {
+  readonly #file: WrittenFile;
+  readonly #places: YamlPlaces;
+  readonly #sources: EventSources;
+
+  constructor(file: WrittenFile, places: YamlPlaces, sources: EventSources) {
+    this.#file = file;
+    this.#places = places;
+    this.#sources = sources;
   }
-  const failed = diagnostics.length > 0;
-  return {
-    name: test.name,
-    at: places.at([...path, 'name']),
-    input: failed ? undefined : input,
-    dataFile:
-      input === undefined || input.kind === 'events'
-        ? undefined
-        : resolveNamed(places.at([]).file, input.file),
-    expect: test.expect.map((one, i) => readExpectation(one, [...path, 'expect', i], places)),
-    others: test.others,
-    diagnostics,
-  };
-}
 
-function inlineEvents(
-  file: WrittenFile,
-  test: WrittenTest,
-  index: number,
-  source: string,
-  places: YamlPlaces,
-  diagnostics: Diagnostic[],
-): TestInput {
-  const layers: WrittenFields[] = [];
-  // The file's base is for events of the file's source.
-  if (file.base !== undefined && source === file.source) layers.push({ fields: file.base, path: ['base'] });
-  if (test.base !== undefined) layers.push({ fields: test.base, path: ['tests', index, 'base'] });
-  const catalogue = catalogueFor(source);
-  const events = (test.events ?? []).flatMap((fields, i) => {
-    const path = ['tests', index, 'events', i];
-    const read = readEvent([...layers, { fields, path }], { catalogue, places, number: i + 1 });
-    // A mistake in `base` is told once, not once an event.
-    for (const one of read.diagnostics)
-      if (!diagnostics.some(({ at, code }) => at?.from === one.at?.from && code === one.code))
-        diagnostics.push(one);
-    return read.event ?? [];
-  });
-  return { kind: 'events', source, events };
-}
+  read(test: WrittenTest, index: number): TestCase {
+    const places = this.#places;
+    const path = ['tests', index] as const;
+    const diagnostics: Diagnostic[] = [];
+    const input = this.#input(test, index, diagnostics);
+    return {
+      name: test.name,
+      at: places.at([...path, 'name']),
+      input: diagnostics.length > 0 ? undefined : input,
+      dataFile:
+        input === undefined || input.kind === 'events'
+          ? undefined
+          : resolveNamed(places.at([]).file, input.file),
+      expect: test.expect.map((one, i) => readExpectation(one, [...path, 'expect', i], places)),
+      others: test.others,
+      diagnostics,
+    };
+  }
 
-function sourceProblem(source: string, at: Location): Diagnostic | undefined {
-  if (knownSources().includes(source)) return undefined;
-  const near = nearest(source, knownSources());
-  return {
-    code: 'TEST_SOURCE_UNKNOWN',
-    severity: 'error',
-    message: `Unknown event source \`${source}\`; there are ${knownSources().join(', ')}`,
-    at,
-    ...(near !== undefined && { help: `did you mean '${near}'?` }),
-  };
+  #input(test: WrittenTest, index: number, diagnostics: Diagnostic[]): TestInput | undefined {
+    const { capture, alerts, audit, json } = test;
+    const named = (key: 'capture' | 'audit' | 'alerts' | 'json', path: string): NamedFile => ({
+      path,
+      at: this.#places.at(['tests', index, key]),
+    });
+    if (capture !== undefined) return { kind: 'capture', file: named('capture', capture) };
+    if (alerts !== undefined) return { kind: 'alerts', file: named('alerts', alerts) };
+    const source = test.source ?? (audit === undefined ? this.#file.source : 'k8s_audit');
+    const isJson = audit !== undefined || json !== undefined;
+    const at = this.#places.at(test.source === undefined ? ['source'] : ['tests', index, 'source']);
+    const problem = this.#sourceProblem(source, isJson, at);
+    if (problem !== undefined) {
+      diagnostics.push(problem);
+      return undefined;
+    }
+    if (audit !== undefined) return { kind: 'json', source, file: named('audit', audit) };
+    if (json !== undefined) return { kind: 'json', source, file: named('json', json) };
+    return { kind: 'events', source, events: this.#events(test, index, source, diagnostics) };
+  }
+
+  #events(test: WrittenTest, index: number, source: string, diagnostics: Diagnostic[]): InlineEvent[] {
+    const layers: WrittenFields[] = [];
+    const { base, source: ofFile } = this.#file;
+    // The file's base is for events of the file's source.
+    if (base !== undefined && source === ofFile) layers.push({ fields: base, path: ['base'] });
+    if (test.base !== undefined) layers.push({ fields: test.base, path: ['tests', index, 'base'] });
+    const catalogue = this.#sources.catalogue(source);
+    return (test.events ?? []).flatMap((fields, i) => {
+      const path = ['tests', index, 'events', i];
+      const read = readEvent([...layers, { fields, path }], {
+        catalogue,
+        places: this.#places,
+        number: i + 1,
+      });
+      // A mistake in `base` is told once, not once an event.
+      for (const one of read.diagnostics)
+        if (!diagnostics.some(({ at, code }) => at?.from === one.at?.from && code === one.code))
+          diagnostics.push(one);
+      return read.event ?? [];
+    });
+  }
+
+  #sourceProblem(source: string, isJson: boolean, at: Location): Diagnostic | undefined {
+    const known = this.#sources.names.filter((name) => !isJson || name !== SYSCALL);
+    if (known.includes(source)) return undefined;
+    const near = nearest(source, known);
+    return {
+      code: 'TEST_SOURCE_UNKNOWN',
+      severity: 'error',
+      message: `Unknown source of ${isJson ? 'JSON ' : ''}events \`${source}\`; there are ${known.join(', ')}`,
+      at,
+      ...(near !== undefined && { help: `did you mean '${near}'?` }),
+    };
+  }
 }
 
 function readExpectation(

@@ -6,11 +6,12 @@ import {
   catalogueResolver,
   compileThreeValued,
   type EventAccess,
+  type FieldResolver,
   interpret,
   UnsupportedCondition,
   withBuiltinFields,
 } from '../detect/engine/index.ts';
-import { catalogueFor, resolveField, type Value } from '../detect/fields/index.ts';
+import { type FieldCatalogue, resolveField, type Value } from '../detect/fields/index.ts';
 import type { Field, Leaf } from '../detect/lang/index.ts';
 
 /** `undefined`: unknown, which only recorded alerts have. */
@@ -22,14 +23,19 @@ export interface Vantage<E> {
   shown(field: Field): (event: E) => string;
 }
 
-/** Events as the engine reads them. `absent` says what a field without value is. */
+export interface EventVantageOptions {
+  readonly catalogue: FieldCatalogue;
+  readonly staticFields: ReadonlyMap<string, string>;
+  /** What a field without value is called. */
+  readonly absent: string;
+}
+
+/** Events as the engine reads them. */
 export function eventVantage<E>(
   access: EventAccess<E>,
-  staticFields: ReadonlyMap<string, string>,
-  absent: string,
+  { catalogue, staticFields, absent }: EventVantageOptions,
 ): Vantage<E> {
   const full = withBuiltinFields(access, staticFields);
-  const catalogue = catalogueFor(access.source);
   const resolve = catalogueResolver(catalogue);
   return {
     truth(leaf) {
@@ -53,10 +59,10 @@ export function eventVantage<E>(
 }
 
 /** Recorded alerts, of which only the printed fields are known. */
-export function alertVantage(): Vantage<Alert> {
+export function alertVantage(resolve: FieldResolver): Vantage<Alert> {
   return {
     truth(leaf) {
-      const condition = compileThreeValued(leaf);
+      const condition = compileThreeValued(leaf, { resolve });
       return (alert) => {
         const truth = condition.test(alert);
         return truth === 'unknown' ? undefined : truth;

@@ -20,7 +20,7 @@ export interface JsonReplayOptions {
   /** What alerts name as the host; the events do not say where Falco would have run. */
   readonly hostname?: string;
   /** Called for each alert, in order, before the next event is read. */
-  readonly onAlert: (alert: EmittedAlert) => void;
+  readonly onAlert: (alert: EmittedAlert, event: JsonEvent) => void;
   readonly onDiagnostic: (diagnostic: Diagnostic) => void;
 }
 
@@ -57,7 +57,7 @@ export class JsonReplay {
       file,
       event: this.#event,
       onEvent: (event) => {
-        for (const alert of this.#engine.alerts(event, 0)) onAlert(alert);
+        for (const alert of this.#engine.alerts(event, 0)) onAlert(alert, event);
       },
       onDiagnostic,
     });
