@@ -3,6 +3,7 @@
 
 import type { Command } from 'commander';
 import { registerCapture } from './commands/capture.ts';
+import { registerService } from './commands/service.ts';
 
 /** Collects an option that may be given several times, each with one or more values. */
 function several(value: string, before: readonly string[] = []): string[] {
@@ -133,26 +134,5 @@ export function registerCommands(program: Command): void {
 
   registerCapture(program);
 
-  const configuration = (command: Command): Command =>
-    command
-      .option('-c, --config <file>', 'the configuration file (docs/service.md)')
-      .option('--listen <host:port>', 'default 127.0.0.1:8765')
-      .option('--data <dir>', 'the folder of the embedded database')
-      .option('--database <url>', 'postgres://… instead of the embedded database')
-      .option('-r, --rules <file>', 'Falco rule files; may be repeated', several);
-  configuration(program.command('serve'))
-    .summary('the service: ingest, store, API, delivery')
-    .description(
-      'Takes what Falco posts, keeps it, triages it, and tells others. Runs until SIGTERM; SIGHUP reads the configuration again.',
-    )
-    .action(async (options) => {
-      const { runServe } = await import('./commands/serve.ts');
-      await runServe(options);
-    });
-  configuration(program.command('config').summary('check the configuration of the service').command('check'))
-    .description('Says whether the configuration can be used, with file, line and column where not.')
-    .action(async (options) => {
-      const { runConfigCheck } = await import('./commands/serve.ts');
-      runConfigCheck(options);
-    });
+  registerService(program);
 }

@@ -3,15 +3,25 @@
 import { z } from 'zod';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { readYaml } from '../base/yaml-schema.ts';
+import { deliverSchema } from '../deliver/index.ts';
 import { KUBERNETES_VERSIONS } from '../mitigate/index.ts';
+import { ROLES } from '../store/index.ts';
 
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
-/** `90d`, `12h`, `30s`: a whole number and a unit. Gives milliseconds. */
+const DURATION = /^\d{1,6}[smhdw]$/;
+
+/** Milliseconds of `90d`, `12h`, `30s`: a whole number and a unit; `undefined` for anything else. */
+export function parseDuration(text: string): number | undefined {
+  return DURATION.test(text)
+    ? Number(text.slice(0, -1)) * UNITS_MS[text.at(-1) as keyof typeof UNITS_MS]
+    : undefined;
+}
+
 export const duration = z
   .string()
-  .regex(/^\d{1,6}[smhdw]$/, 'expected a number and a unit, such as 90d, 12h, 15m or 30s')
-  .transform((text) => Number(text.slice(0, -1)) * UNITS_MS[text.at(-1) as keyof typeof UNITS_MS]);
+  .regex(DURATION, 'expected a number and a unit, such as 90d, 12h, 15m or 30s')
+  .transform((text) => parseDuration(text) as number);
 
 const listen = z
   .string()
@@ -46,11 +56,27 @@ export const configSchema = z.strictObject({
       loopbackWithoutToken: z.boolean().default(true),
     })
     .prefault({}),
+  /** Tokens that the configuration brings, beside those made in the UI; their secrets come from the environment. */
+  tokens: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        role: z.enum(ROLES),
+        secret: z.strictObject({ env: z.string().min(1) }),
+      }),
+    )
+    .default([]),
   api: z.strictObject({ requestsPerMinute: z.int().positive().default(1200) }).prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
   /** Routes and targets: checked by the delivery room's own schema. */
   deliver: z.unknown().optional(),
 });
+
+/** The JSON Schema of the configuration file, routes and targets included. */
+export function configJsonSchema(): unknown {
+  const whole = configSchema.extend({ deliver: deliverSchema.optional() });
+  return { title: "Yarak's service", ...z.toJSONSchema(whole, { io: 'input' }) };
+}
 
 export type Config = z.output<typeof configSchema>;
 type ConfigInput = z.input<typeof configSchema>;

@@ -1,2 +1,3 @@
-export { type Config, type ConfigSources, readConfig } from './config.ts';
+export { createToken } from './auth/tokens.ts';
+export { type Config, type ConfigSources, configJsonSchema, parseDuration, readConfig } from './config.ts';
 export { type Running, type ServeOptions, serve } from './serve.ts';

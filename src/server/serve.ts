@@ -10,7 +10,7 @@ import { openStore, type Store } from '../store/index.ts';
 import { createApp } from './app.ts';
 import { createAuditRunner } from './audit-runner.ts';
 import { Sessions } from './auth/sessions.ts';
-import { TokenCheck } from './auth/tokens.ts';
+import { configuredTokens, TokenCheck } from './auth/tokens.ts';
 import { Background } from './background.ts';
 import { type Address, type Config, parseListen } from './config.ts';
 import type { ServerContext } from './context.ts';
@@ -60,10 +60,11 @@ function delivery(
 /** Opens everything and listens. Rejects when the store cannot be opened or the address is taken. */
 export async function serve({ config, environment, log, nowMs = Date.now }: ServeOptions): Promise<Running> {
   const address = parseListen(config.listen);
+  const configured = configuredTokens(config.tokens, environment);
   const store = await openStore(
     config.database === undefined ? { folder: config.data } : { url: config.database },
   );
-  const tokens = new TokenCheck(store);
+  const tokens = new TokenCheck(store, configured);
   const sessions = new Sessions();
   const metrics = new Metrics();
   let { targets, router } = delivery(config, environment);
@@ -105,10 +106,12 @@ export async function serve({ config, environment, log, nowMs = Date.now }: Serv
     loginLink: () => `${base}/login?code=${sessions.loginCode('admin', 'admin', nowMs())}`,
     async reload(next) {
       const changed = delivery(next, environment);
+      const nextTokens = configuredTokens(next.tokens, environment);
       const nextReporter = await createReporter(next);
       const old = targets;
       ({ targets, router } = changed);
       reporter = nextReporter;
+      tokens.configure(nextTokens);
       log.level = next.log.level;
       background.configure(next);
       for (const target of old.values()) await target.close();

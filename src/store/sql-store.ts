@@ -196,8 +196,14 @@ export class SqlStore implements T.Store {
   exportPage(at: Parameters<typeof upkeep.exportPage>[1]): ReturnType<typeof upkeep.exportPage> {
     return this.#try(upkeep.exportPage(this.#db, at));
   }
-  export(): AsyncIterable<string> {
-    return exportLines((at) => this.exportPage(at));
+  /** One moment of all tables: a transaction that sees nothing of what is written after it began. */
+  async *export(): AsyncGenerator<string> {
+    const tx = await this.#db.startTransaction().setIsolationLevel('repeatable read').execute();
+    try {
+      yield* exportLines((at) => this.#try(upkeep.exportPage(tx, at)));
+    } finally {
+      await tx.rollback().execute();
+    }
   }
   async restoreLines(lines: readonly string[]): Promise<number> {
     return this.#try(upkeep.restoreLines(this.#db, lines));

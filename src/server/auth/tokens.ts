@@ -2,6 +2,7 @@
 
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Role, Store, TokenRow } from '../../store/index.ts';
+import type { Config } from '../config.ts';
 
 const PREFIX = 'yarak_';
 
@@ -29,17 +30,55 @@ export async function createToken(
 const CACHE_MS = 5000;
 const CACHE_SIZE = 1000;
 
+/** Shorter secrets could be guessed. */
+const MIN_SECRET = 20;
+
+/**
+ * The tokens that the configuration names, by hash. Throws when a variable is not set, too short or not of the
+ * characters that a bearer token may have: found at start.
+ */
+export function configuredTokens(
+  tokens: Config['tokens'],
+  environment: Readonly<Record<string, string | undefined>>,
+): ReadonlyMap<string, TokenRow> {
+  return new Map(
+    tokens.map(({ name, role, secret }) => {
+      const value = environment[secret.env] ?? '';
+      if (!/^[A-Za-z0-9_-]{10,200}$/.test(value) || value.length < MIN_SECRET) {
+        throw new Error(
+          `Token ${name}: the environment variable ${secret.env} must hold ${MIN_SECRET} to 200 letters, digits, - or _.`,
+        );
+      }
+      return [
+        hashToken(value),
+        { id: `configured:${name}`, name, role, createdUs: 0, expiresUs: undefined, revoked: false },
+      ];
+    }),
+  );
+}
+
 /** Looks tokens up, remembering answers for five seconds: a revoked token works at most that much longer. */
 export class TokenCheck {
   readonly #store: Store;
   readonly #cache = new Map<string, { readonly row: TokenRow | undefined; readonly untilMs: number }>();
 
-  constructor(store: Store) {
+  #configured: ReadonlyMap<string, TokenRow>;
+
+  constructor(store: Store, configured: ReadonlyMap<string, TokenRow> = new Map()) {
     this.#store = store;
+    this.#configured = configured;
+  }
+
+  /** Takes over the tokens of a new configuration. */
+  configure(configured: ReadonlyMap<string, TokenRow>): void {
+    this.#configured = configured;
+    this.forget();
   }
 
   async find(token: string, nowMs: number): Promise<TokenRow | undefined> {
     const hash = hashToken(token);
+    const configured = this.#configured.get(hash);
+    if (configured !== undefined) return configured;
     const cached = this.#cache.get(hash);
     const row =
       cached !== undefined && cached.untilMs > nowMs ? cached.row : await this.#store.tokenByHash(hash);
