@@ -82,6 +82,8 @@ class AtomicFile implements CutSink {
   readonly #gzip: ReturnType<typeof createGzip> | undefined;
   #error: Error | undefined = undefined;
   #isFull = false;
+  /** Goes on with what waits for the stream. */
+  #goOn: () => void = () => {};
 
   constructor(path: string, isGzip: boolean, mayReplace: boolean) {
     this.#path = path;
@@ -92,8 +94,13 @@ class AtomicFile implements CutSink {
     const keep = (error: Error): void => {
       this.#error ??= error;
     };
-    this.#file.on('error', keep);
+    // An error of the file below never lets the stream above drain: its end does.
+    this.#file.on('error', keep).on('close', () => this.#goOn());
     this.#gzip?.on('error', keep).pipe(this.#file);
+    this.#stream.on('drain', () => {
+      this.#isFull = false;
+      this.#goOn();
+    });
   }
 
   get #stream(): NodeJS.WritableStream {
@@ -107,9 +114,9 @@ class AtomicFile implements CutSink {
   async pause(): Promise<void> {
     this.#check();
     if (!this.#isFull) return;
-    this.#isFull = false;
-    // An error of the file below never lets the stream above drain.
-    await Promise.race([once(this.#stream, 'drain'), once(this.#file, 'close')]);
+    await new Promise<void>((resolve) => {
+      this.#goOn = resolve;
+    });
     this.#check();
   }
 

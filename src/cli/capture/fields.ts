@@ -55,22 +55,21 @@ class Tally {
 
 /** Only whether there is a value, and the first one. */
 class Presence {
-  readonly field: OutputField<ScapEvent>;
+  readonly field: ReturnType<typeof allFields>[number];
   present = 0;
   example: string | undefined = undefined;
   first = 0;
 
-  constructor(field: OutputField<ScapEvent>) {
+  constructor(field: ReturnType<typeof allFields>[number]) {
     this.field = field;
   }
 
   add(event: ScapEvent): void {
-    const text = this.field.json(event);
-    if (text === 'null') return;
+    if (!this.field.has(event)) return;
     this.present++;
     // An empty string says little: the first one that is not is shown.
     if (this.example === undefined || this.example === '""') {
-      this.example = text.slice(0, MAX_VALUE);
+      this.example = this.field.json(event).slice(0, MAX_VALUE);
       this.first = event.num;
     }
   }

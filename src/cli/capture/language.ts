@@ -88,11 +88,12 @@ function splitFields(list: string): string[] {
     .filter((name) => name !== '');
 }
 
-/** Every field that needs no argument and can be printed. */
-export function allFields(): OutputField<ScapEvent>[] {
-  return compileFields(
-    catalogue.fields
-      .filter(({ arg, filterOnly }) => arg !== 'required' && !filterOnly)
-      .map(({ name }) => name),
-  );
+/** Every field that needs no argument and can be printed, with what tells whether an event has it. */
+export function allFields(): (OutputField<ScapEvent> & { readonly has: (event: ScapEvent) => boolean })[] {
+  return catalogue.fields.flatMap(({ name, arg, filterOnly }) => {
+    const ref = arg === 'required' || filterOnly ? undefined : catalogue.resolve(name).ref;
+    const read = ref === undefined ? undefined : access.outputReader?.(ref);
+    if (ref === undefined || read === undefined) return [];
+    return [{ ...outputField(ref, context), has: (event: ScapEvent) => read(event) !== undefined }];
+  });
 }
