@@ -60,7 +60,7 @@ describe('web UI', () => {
     await page.getByText('No alerts yet').waitFor();
     expect(await page.locator('pre').first().innerText()).toContain('http_output');
     await page.getByRole('button', { name: 'Load the example alerts' }).click();
-    await page.locator('.row[data-id]').first().waitFor();
+    await page.locator('.rows tr[data-id]').first().waitFor();
   });
 
   it('shows the verdicts once triage ran', async () => {
@@ -68,7 +68,7 @@ describe('web UI', () => {
       .poll(
         async () => {
           await page.reload();
-          await page.locator('.row[data-id]').first().waitFor();
+          await page.locator('.rows tr[data-id]').first().waitFor();
           return page.locator('.rows .verdict').allInnerTexts();
         },
         { timeout: 20_000 },
@@ -79,7 +79,7 @@ describe('web UI', () => {
   it('opens an incident with the keyboard and shows its report', async () => {
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
-    await page.getByText('The one thing to do now').waitFor();
+    await page.getByRole('heading', { name: 'The one thing to do now' }).waitFor();
     expect(page.url()).toContain('#/incidents/');
   });
 
@@ -114,11 +114,11 @@ describe('web UI', () => {
 
   it('checks rules in the browser, with the loader’s own diagnostics', async () => {
     await open('/rules');
-    await page.getByText('0 errors, 0 warnings, 1 rules').waitFor();
+    await page.getByText('0 errors, 0 warnings, 1 rule').waitFor();
     await page.locator('.cm-content').click();
     await page.keyboard.press('Control+End');
     await page.keyboard.type('- macro: broken\n  condition: proc.nmae = \n');
-    await page.getByText(/[1-9]\d* errors/).waitFor();
+    await page.getByText(/[1-9]\d* errors?,/).waitFor();
   });
 
   it.each([1280, 360])('has no sideways scroll at %d px', async (width) => {

@@ -2,15 +2,21 @@
 
 import type { Operations } from './api.generated.ts';
 
+/** What the service says about a place in what was sent. */
+export interface ProblemDiagnostic {
+  readonly severity?: string;
+  readonly code?: string;
+  readonly message: string;
+  readonly help?: string;
+  readonly at?: { readonly file: string; readonly line: number; readonly column: number };
+}
+
 /** RFC 9457. */
 export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly detail?: string;
-  readonly diagnostics?: readonly {
-    readonly message?: string;
-    readonly span?: { readonly from: number; readonly to: number };
-  }[];
+  readonly diagnostics?: readonly ProblemDiagnostic[];
 }
 
 export class ApiError extends Error {
@@ -23,10 +29,20 @@ export class ApiError extends Error {
   }
 }
 
+const loggedOut = new Set<() => void>();
+
+/** Calls `listener` when the service no longer knows who is asking. */
+export function onLoggedOut(listener: () => void): () => void {
+  loggedOut.add(listener);
+  return () => loggedOut.delete(listener);
+}
+
 let csrf = '';
 export const setCsrf = (token: string): void => {
   csrf = token;
 };
+
+const SESSION = '/api/v1/session';
 
 type Key = keyof Operations;
 type Input<K extends Key> = Operations[K]['input'];
@@ -86,5 +102,10 @@ async function send(
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   const answer: unknown = isJson ? await response.json() : await response.text();
   if (response.ok) return answer;
+  if (response.status === 401 && path !== SESSION) for (const listener of loggedOut) listener();
   throw new ApiError(isJson ? (answer as Problem) : { status: response.status, title: response.statusText });
 }
+
+/** What went wrong, in words for the page. */
+export const messageOf = (error: unknown): string =>
+  error instanceof ApiError ? error.message : error instanceof Error ? error.message : String(error);

@@ -6,21 +6,28 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** `just now`, `5 min ago`, `3 h ago`, `Mon 14:05`, `2026-11-24`. */
+function ageText(ms: number): string {
+  if (ms < HOUR) return `${Math.max(1, Math.floor(ms / MINUTE))} min`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
+  return `${Math.floor(ms / DAY)} d`;
+}
+
+/** `just now`, `5 min ago`, `3 h ago`, `in 2 h`, `2026-11-24`. */
 export function relativeTime(iso: string, nowMs: number): string {
   const time = Date.parse(iso);
   if (!Number.isFinite(time)) return iso;
   const age = nowMs - time;
-  if (age < -MINUTE) return exactTime(iso);
+  if (Math.abs(age) >= 30 * DAY) return iso.slice(0, 10);
+  if (age < -MINUTE) return `in ${ageText(-age)}`;
   if (age < MINUTE) return 'just now';
-  if (age < HOUR) return `${Math.floor(age / MINUTE)} min ago`;
-  if (age < DAY) return `${Math.floor(age / HOUR)} h ago`;
-  if (age < 7 * DAY) return `${Math.floor(age / DAY)} d ago`;
-  return iso.slice(0, 10);
+  return `${ageText(age)} ago`;
 }
 
 /** `2026-11-24 03:18:20 UTC`. */
 export const exactTime = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+
+/** `11-24 03:18:20`, for columns; UTC, as their heads say. */
+export const shortExactTime = (iso: string): string => `${iso.slice(5, 10)} ${iso.slice(11, 19)}`;
 
 export const count = (n: number): string => n.toLocaleString('en-US');
 
@@ -33,3 +40,9 @@ export function middleCut(text: string, max: number): string {
 }
 
 export const plural = (n: number, word: string): string => `${count(n)} ${word}${n === 1 ? '' : 's'}`;
+
+/** A value as an operand of a condition: bare where Falco takes it so, else quoted. */
+export function operand(value: string): string {
+  if (/^[A-Za-z0-9_/.:@+-]+$/.test(value) && !/^(and|or|not|in|exists)$/i.test(value)) return value;
+  return `"${value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`;
+}

@@ -43,6 +43,22 @@ export function go(target: string, replace = false): void {
   } else location.hash = target;
 }
 
+let lastPath = readLocation(location.hash).path.join('/');
+let arrived = false;
+
+addEventListener('hashchange', () => {
+  const path = readLocation(location.hash).path.join('/');
+  if (path !== lastPath) arrived = true;
+  lastPath = path;
+});
+
+/** Whether the reader has just come to another page, and nobody has put the focus there yet. Asking takes it. */
+export function takeArrival(): boolean {
+  const was = arrived;
+  arrived = false;
+  return was;
+}
+
 /** The page's location, followed. */
 export function useLocation(): Location {
   const [current, set] = useState(() => readLocation(location.hash));

@@ -2,10 +2,12 @@ import { render } from 'preact';
 import '../../src/base/ui/tokens.css';
 import '../../src/base/ui/base.css';
 import '../../src/base/ui/report.css';
-import './styles/app.css';
+import './styles/shell.css';
+import './styles/list.css';
+import './styles/pages.css';
+import './styles/narrow.css';
 import { App } from './app.tsx';
+import { applyTheme } from './settings.ts';
 
-const saved = localStorage.getItem('theme');
-if (saved === 'light' || saved === 'dark') document.documentElement.dataset['theme'] = saved;
-
+applyTheme();
 render(<App />, document.getElementById('app') as HTMLElement);

@@ -11,7 +11,7 @@ export interface Data<T> {
   reload(): void;
 }
 
-/** Reads anew whenever `key` changes or `reload` is called. */
+/** Reads anew whenever `key` changes or `reload` is called; `turn` below is the latter. */
 export function useData<T>(key: string, read: (signal: AbortSignal) => Promise<T>): Data<T> {
   const [state, set] = useState<{
     key: string;
@@ -37,7 +37,6 @@ export function useData<T>(key: string, read: (signal: AbortSignal) => Promise<T
       },
     );
     return () => abort.abort();
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `turn` asks for a new reading of the same key
   }, [key, turn]);
   return {
     value: state.value,

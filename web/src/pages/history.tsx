@@ -1,15 +1,31 @@
 // Notes and the trail of one finding or incident: who decided what, and why.
 
-import { visible } from '../../../src/base/escape/visible.ts';
+import { visible, visibleLines } from '../../../src/base/escape/visible.ts';
 import { call } from '../api.ts';
 import { Time } from '../parts/basics.tsx';
 import { useData } from '../use-data.ts';
 
-function describe(action: string, detail: unknown): string {
-  const change = detail as { from?: string; to?: string } | null;
-  if ((action === 'state' || action === 'owner') && change !== null)
-    return `${action}: ${change.from || 'none'} → ${change.to || 'none'}`;
-  return action;
+const ACTIONS: Readonly<Record<string, string>> = {
+  note: 'wrote a note',
+  silence: 'made a silence',
+  unsilence: 'ended a silence',
+  merge: 'joined it with another incident',
+  'token-add': 'made a token',
+  'token-revoke': 'revoked a token',
+  reload: 'reloaded the configuration',
+};
+
+/** `set the state: open → closed`. */
+export function describe(action: string, detail: unknown): string {
+  const change = detail as { from?: unknown; to?: unknown } | null;
+  if (action === 'state' || action === 'owner') {
+    const word = (value: unknown): string =>
+      typeof value === 'string' && value !== '' ? visible(value) : 'nobody';
+    return change === null || change === undefined
+      ? `set the ${action}`
+      : `set the ${action}: ${word(change.from)} → ${word(change.to)}`;
+  }
+  return ACTIONS[action] ?? action;
 }
 
 export function History({ kind, id }: { readonly kind: 'finding' | 'incident'; readonly id: string }) {
@@ -17,18 +33,18 @@ export function History({ kind, id }: { readonly kind: 'finding' | 'incident'; r
     call(`GET /api/v1/${kind}s/{id}/notes`, { params: { id } }, signal),
   );
   const trail = useData(`trail ${id}`, (signal) =>
-    call('GET /api/v1/trail', { query: { subject: id, limit: 100 } } as never, signal),
+    call('GET /api/v1/trail', { query: { subject: id, limit: 100 } }, signal),
   );
   if (!notes.value?.length && !trail.value?.items.length) return null;
   return (
     <section class="panel history">
       <h2>Notes and decisions</h2>
       {notes.value?.map((note) => (
-        <article key={note.id}>
+        <article key={note.id} class="note">
           <p class="muted">
-            {visible(note.author)}, <Time iso={note.at} />
+            <bdi>{visible(note.author)}</bdi>, <Time iso={note.at} />
           </p>
-          <p class="note">{note.text}</p>
+          <p class="note-text">{visibleLines(note.text)}</p>
         </article>
       ))}
       <ol>

@@ -1,201 +1,271 @@
 // The incident: its report, live, and what people decide about it.
 
 import { useState } from 'preact/hooks';
+import { visible } from '../../../src/base/escape/visible.ts';
+import type { Finding } from '../api.generated.ts';
 import { call } from '../api.ts';
-import { plural } from '../format.ts';
+import { count, plural } from '../format.ts';
 import { useLive } from '../live.ts';
-import { linkTo } from '../location.ts';
-import { ErrorBox, PlainTitle, Skeleton, Time, Verdict } from '../parts/basics.tsx';
-import { DecideDialog } from '../parts/decide.tsx';
+import { go, linkTo } from '../location.ts';
+import { ErrorBox, Key, PlainTitle, Skeleton, Time, Verdict } from '../parts/basics.tsx';
+import { DecideDialog, type DecideField } from '../parts/decide.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 import { useShortcuts } from '../parts/keyboard.ts';
+import { keepFocus, Page } from '../parts/page.tsx';
 import { ReportView } from '../parts/report-view.tsx';
-import { useData } from '../use-data.ts';
+import { conditionFor, SilenceForm } from '../parts/silence.tsx';
+import { useSession } from '../session.ts';
+import { type Data, useData } from '../use-data.ts';
 import { History } from './history.tsx';
+
+/** Puts the focus on a section's heading, or on the one `step` away from where the reader is. */
+function toSection(heading: HTMLElement | undefined): void {
+  heading?.focus({ preventScroll: true });
+  heading?.scrollIntoView({ block: 'start' });
+}
+
+function nextSection(headings: readonly HTMLElement[], step: 1 | -1): void {
+  const at = headings.indexOf(document.activeElement as HTMLElement);
+  const from = at >= 0 ? at : headings.findLastIndex((one) => one.getBoundingClientRect().top < 80);
+  toSection(headings[Math.max(0, Math.min(headings.length - 1, from + step))]);
+}
+
+function Sections({ headings }: { readonly headings: readonly HTMLElement[] }) {
+  return (
+    <nav class="sections" aria-label="In this report">
+      <ul>
+        {headings.map((heading) => (
+          <li key={heading.textContent}>
+            <button type="button" class="link" onClick={() => toSection(heading)}>
+              {heading.textContent}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+export interface SilenceDialogProps {
+  /** Whose alerts the condition is made from. */
+  readonly of: { readonly finding: string } | { readonly incident: string };
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}
+
+/** Starts from a condition for the newest alert of what is being looked at. */
+export function SilenceDialog({ of, onDone, onClose }: SilenceDialogProps) {
+  const sample = useData('sample', (signal) =>
+    call('GET /api/v1/alerts', { query: { ...of, limit: 1 } }, signal),
+  );
+  return (
+    <Dialog title="Silence" onClose={onClose}>
+      {(close) => (
+        <>
+          <p class="lead">
+            Findings that satisfy the condition are hidden and not delivered until the silence expires. Make
+            it as narrow as what you know to be harmless.
+          </p>
+          <SilenceForm
+            condition={conditionFor(sample.value?.items[0]?.raw ?? '')}
+            onCancel={close}
+            onDone={() => {
+              close();
+              onDone();
+            }}
+          />
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function Findings({ data }: { readonly data: Data<readonly Finding[]> }) {
+  return (
+    <section class="panel">
+      <h2 tabIndex={-1}>Findings of this incident</h2>
+      {data.error && <ErrorBox error={data.error} retry={data.reload} />}
+      <table class="plain cards">
+        <caption class="visually-hidden">Findings of this incident</caption>
+        <thead>
+          <tr>
+            <th scope="col">Verdict</th>
+            <th scope="col">Finding</th>
+            <th scope="col">Rule</th>
+            <th scope="col" class="number">
+              Alerts
+            </th>
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.value?.map((finding) => (
+            <tr key={finding.id}>
+              <td>
+                <Verdict word={finding.verdict} />
+              </td>
+              <th scope="row">
+                <a href={linkTo(['findings', finding.id])}>
+                  <PlainTitle text={finding.title} max={120} />
+                </a>
+              </th>
+              <td>
+                <bdi>{visible(finding.rule)}</bdi>
+              </td>
+              <td class="number" data-name="alerts">
+                {count(finding.count)}
+              </td>
+              <td>{finding.state}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
 
 export function IncidentPage({ id }: { readonly id: string }) {
   const params = { id };
+  const { mayRespond } = useSession();
   const incident = useData(`incident ${id}`, (signal) =>
     call('GET /api/v1/incidents/{id}', { params }, signal),
   );
   const report = useData(`report ${id}`, (signal) =>
     call('GET /api/v1/incidents/{id}/report', { params }, signal),
   );
-  const [deciding, setDeciding] = useState(false);
+  const findings = useData(`findings of ${id}`, (signal) =>
+    call('GET /api/v1/incidents/{id}/findings', { params }, signal),
+  );
+  const [deciding, setDeciding] = useState<DecideField | undefined>(undefined);
+  const [silencing, setSilencing] = useState(false);
   const [stale, setStale] = useState(false);
   const [turn, setTurn] = useState(0);
+  const [headings, setHeadings] = useState<readonly HTMLElement[]>([]);
+  const renew = (): void => {
+    incident.reload();
+    findings.reload();
+    setTurn((n) => n + 1);
+  };
+  const reload = (): void => {
+    setStale(false);
+    report.reload();
+    renew();
+    keepFocus();
+  };
   useLive((events) => {
     for (const event of events) {
       if (event.kind === 'triaged' && event.incidents.includes(id)) setStale(true);
-      if (event.kind === 'decided' && event.subject.id === id) reload();
+      if (event.kind === 'decided' && event.subject.id === id) renew();
     }
   });
-  const reload = (): void => {
-    setStale(false);
-    incident.reload();
-    report.reload();
-    setTurn((n) => n + 1);
-  };
-  useShortcuts([{ keys: 'd', does: 'decide', run: () => setDeciding(true) }]);
   const row = incident.value;
+  useShortcuts('This incident', [
+    ...(mayRespond && row
+      ? [
+          { keys: 'd', does: 'change the state', run: () => setDeciding('state') },
+          { keys: 'o', does: 'set the owner', run: () => setDeciding('owner') },
+          { keys: 'n', does: 'write a note', run: () => setDeciding('note') },
+          { keys: 's', does: 'silence', run: () => setSilencing(true) },
+        ]
+      : []),
+    { keys: 'j', does: 'next section', run: () => nextSection(headings, 1) },
+    { keys: 'k', does: 'previous section', run: () => nextSection(headings, -1) },
+    { keys: 'u', does: 'up to the incidents', run: () => go('#/incidents') },
+    ...(stale ? [{ keys: 'r', does: 'show what is new', run: reload }] : []),
+  ]);
   return (
-    <main id="main" class="incident-page">
-      <header class="incident-head">
-        <p class="crumb">
-          <a href="#/incidents">Incidents</a>
-        </p>
-        {row && (
+    <Page
+      title={row === undefined ? 'Incident' : visible(row.title)}
+      class="incident-page"
+      crumb={<a href="#/incidents">Incidents</a>}
+      heading={
+        row && (
           <>
-            <h1>
-              <Verdict word={row.verdict} /> <PlainTitle text={row.title} />
-            </h1>
-            <p class="facts">
-              <span>{plural(row.alertCount, 'alert')}</span>
-              <span>{plural(row.findingCount, 'finding')}</span>
-              <span>
-                <Time iso={row.firstSeen} /> → <Time iso={row.lastSeen} />
-              </span>
-              <span class="tag">{row.state}</span>
-              <span class="muted">{row.owner === '' ? 'nobody owns it' : `owner: ${row.owner}`}</span>
-              <button type="button" onClick={() => setDeciding(true)}>
-                Decide… <kbd>d</kbd>
-              </button>
-              <a
-                href={`/api/v1/incidents/${encodeURIComponent(id)}/report.html`}
-                target="_blank"
-                rel="noopener"
-              >
-                As a page
-              </a>
-            </p>
+            <Verdict word={row.verdict} /> <PlainTitle text={row.title} />
           </>
-        )}
+        )
+      }
+    >
+      {row && (
+        <>
+          <p class="facts">
+            <span class="tag">{row.state}</span>
+            <span>
+              {row.owner === '' ? (
+                'nobody owns it'
+              ) : (
+                <>
+                  owner: <bdi>{visible(row.owner)}</bdi>
+                </>
+              )}
+            </span>
+            <span>{plural(row.alertCount, 'alert')}</span>
+            <span>{plural(row.findingCount, 'finding')}</span>
+            <span>
+              <Time iso={row.firstSeen} /> → <Time iso={row.lastSeen} />
+            </span>
+          </p>
+          <div class="buttons">
+            {mayRespond && (
+              <>
+                <button type="button" class="primary" onClick={() => setDeciding('state')}>
+                  Decide… <Key keys="d" />
+                </button>
+                <button type="button" onClick={() => setDeciding('note')}>
+                  Note… <Key keys="n" />
+                </button>
+                <button type="button" onClick={() => setSilencing(true)}>
+                  Silence… <Key keys="s" />
+                </button>
+              </>
+            )}
+            <a
+              class="button"
+              href={`/api/v1/incidents/${encodeURIComponent(id)}/report.html`}
+              target="_blank"
+              rel="noopener"
+            >
+              As a page
+            </a>
+          </div>
+        </>
+      )}
+      <div role="status">
         {stale && (
           <button type="button" class="fresh" onClick={reload}>
-            The incident has changed: show
+            The incident has changed: show <Key keys="r" />
           </button>
         )}
-      </header>
+      </div>
       {incident.error && <ErrorBox error={incident.error} retry={incident.reload} />}
-      {report.error && <ErrorBox error={report.error} retry={report.reload} />}
+      {report.error && incident.error === undefined && (
+        <ErrorBox error={report.error} retry={report.reload} />
+      )}
       {report.value === undefined && report.loading && <Skeleton rows={14} />}
-      {report.value && <ReportView markup={report.value.html} />}
+      {report.value && (
+        <>
+          <Sections headings={headings} />
+          <ReportView
+            markup={report.value.html}
+            under={1}
+            onReady={(element) => setHeadings([...element.querySelectorAll('h3')])}
+          />
+        </>
+      )}
+      {findings.value && <Findings data={findings} />}
       <History key={turn} kind="incident" id={id} />
       {deciding && row && (
         <DecideDialog
           kind="incident"
-          ids={[id]}
-          state={row.state}
-          owner={row.owner}
-          onDone={reload}
-          onClose={() => setDeciding(false)}
+          subjects={[row]}
+          start={deciding}
+          onDone={renew}
+          onClose={() => setDeciding(undefined)}
         />
       )}
-    </main>
-  );
-}
-
-/** One finding: why its alerts are one, where it was seen, the raw alerts. */
-export function FindingPage({ id }: { readonly id: string }) {
-  const params = { id };
-  const finding = useData(`finding ${id}`, (signal) => call('GET /api/v1/findings/{id}', { params }, signal));
-  const alerts = useData(`alerts of ${id}`, (signal) =>
-    call('GET /api/v1/alerts', { query: { finding: id, limit: 50 } } as never, signal),
-  );
-  const [deciding, setDeciding] = useState(false);
-  const row = finding.value;
-  const incidents = [...new Set(alerts.value?.items.map((alert) => alert.incidentId))];
-  return (
-    <main id="main">
-      <p class="crumb">
-        <a href="#/findings">Findings</a>
-      </p>
-      {finding.error && <ErrorBox error={finding.error} retry={finding.reload} />}
-      {row === undefined && finding.loading && <Skeleton rows={8} />}
-      {row && (
-        <>
-          <h1>
-            <Verdict word={row.verdict} /> <PlainTitle text={row.title} />
-          </h1>
-          <p class="facts">
-            <span>{plural(row.count, 'alert')}</span>
-            <span>
-              <Time iso={row.firstSeen} /> → <Time iso={row.lastSeen} />
-            </span>
-            <span class="tag">{row.state}</span>
-            {row.silenceId && <span class="tag">silenced</span>}
-            <button type="button" onClick={() => setDeciding(true)}>
-              Decide…
-            </button>
-            {incidents.map((incident) => (
-              <a key={incident} href={linkTo(['incidents', incident])}>
-                incident {incident.slice(0, 8)}
-              </a>
-            ))}
-          </p>
-          <section class="panel">
-            <h2>Why these alerts are one finding</h2>
-            <dl class="pairs">
-              {row.fingerprint.map((part) => (
-                <div key={part.name}>
-                  <dt>{part.name}</dt>
-                  <dd class="mono">
-                    <PlainTitle text={part.value} max={300} />
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-          <section class="panel">
-            <h2>Where</h2>
-            <dl class="pairs">
-              {(['nodes', 'pods', 'images', 'users'] as const).map((kind) => {
-                const spread = row.spread[kind];
-                return (
-                  <div key={kind}>
-                    <dt>
-                      {kind} ({spread.total}
-                      {spread.atLeast ? ' or more' : ''})
-                    </dt>
-                    <dd class="mono">
-                      {spread.values.length === 0
-                        ? '–'
-                        : spread.values.map((value) => (
-                            <PlainTitle key={value} text={`${value} `} max={100} />
-                          ))}
-                    </dd>
-                  </div>
-                );
-              })}
-            </dl>
-          </section>
-        </>
+      {silencing && (
+        <SilenceDialog of={{ incident: id }} onDone={renew} onClose={() => setSilencing(false)} />
       )}
-      {alerts.value && (
-        <section class="panel">
-          <h2>Alerts, newest first</h2>
-          {alerts.value.items.map((alert) => (
-            <details key={alert.id}>
-              <summary>
-                <Time iso={alert.time} /> <span class="mono">{alert.rule}</span>
-              </summary>
-              <pre class="raw">
-                <PlainTitle text={alert.raw} max={6000} />
-              </pre>
-            </details>
-          ))}
-        </section>
-      )}
-      <History kind="finding" id={id} />
-      {deciding && row && (
-        <DecideDialog
-          kind="finding"
-          ids={[id]}
-          state={row.state}
-          owner={row.owner}
-          onDone={finding.reload}
-          onClose={() => setDeciding(false)}
-        />
-      )}
-    </main>
+    </Page>
   );
 }

@@ -1,11 +1,14 @@
 // Small pieces that every page uses: verdicts, times, values, states of a page.
 
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { visible } from '../../../src/base/escape/visible.ts';
 import type { ApiError } from '../api.ts';
-import { exactTime, middleCut, relativeTime } from '../format.ts';
+import { exactTime, middleCut, relativeTime, shortExactTime } from '../format.ts';
+import { useSetting } from '../settings.ts';
 
-export type VerdictWord = 'benign' | 'likely-benign' | 'undetermined' | 'likely-malicious' | 'malicious';
+export const VERDICTS = ['malicious', 'likely-malicious', 'undetermined', 'likely-benign', 'benign'] as const;
+export type VerdictWord = (typeof VERDICTS)[number];
 
 const MARK: Readonly<Record<VerdictWord, string>> = {
   malicious: '▲',
@@ -27,17 +30,35 @@ export function Verdict({ word }: { readonly word: VerdictWord }) {
   );
 }
 
-/** Relative, with the exact UTC time on hover and focus. */
-export function Time({ iso, nowMs = Date.now() }: { readonly iso: string; readonly nowMs?: number }) {
+const MINUTE_MS = 60_000;
+
+/** Now, again every minute, so that "5 min ago" grows old. */
+function useNow(): number {
+  const [now, set] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => set(Date.now()), MINUTE_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+/**
+ * Relative, with the exact UTC time on hover; exact everywhere when the reader has chosen so (`t`), which is the way for
+ * those without a pointer. `column`: without year and zone.
+ */
+export function Time({ iso, column = false }: { readonly iso: string; readonly column?: boolean }) {
+  const style = useSetting('times');
+  const now = useNow();
+  const exact = column ? shortExactTime(iso) : exactTime(iso);
   return (
     <time dateTime={iso} title={exactTime(iso)}>
-      {relativeTime(iso, nowMs)}
+      {style === 'exact' ? exact : relativeTime(iso, now)}
     </time>
   );
 }
 
 /** Somebody else's text: boxed, control characters visible, cut in the middle, whole on hover. */
-export function Value({ text, max = 80 }: { readonly text: string; readonly max?: number }) {
+export function Value({ text, max = 200 }: { readonly text: string; readonly max?: number }) {
   const shown = middleCut(text, max);
   return (
     <bdi class="value" {...(shown === text ? {} : { title: middleCut(text, 2000) })}>
@@ -46,16 +67,20 @@ export function Value({ text, max = 80 }: { readonly text: string; readonly max?
   );
 }
 
-/** A title of ours in which `{0}` … are not filled: already plain text, but made of an attacker's words. */
-export function PlainTitle({ text, max = 120 }: { readonly text: string; readonly max?: number }) {
-  return <bdi title={middleCut(text, 2000)}>{middleCut(text, max)}</bdi>;
+/** A title of ours, made of an attacker's words: hidden characters are shown; cut in the middle past `max`. */
+export function PlainTitle({ text, max = 300 }: { readonly text: string; readonly max?: number }) {
+  const shown = middleCut(text, max);
+  return <bdi {...(shown === visible(text) ? {} : { title: middleCut(text, 2000) })}>{shown}</bdi>;
 }
 
 export function ErrorBox({ error, retry }: { readonly error: ApiError; readonly retry?: () => void }) {
+  const { title } = error.problem;
   return (
     <div class="state error" role="alert">
-      <strong>{error.problem.title}</strong>
-      <p>{error.message}</p>
+      <p>
+        <strong>{title}</strong>
+      </p>
+      {error.message !== title && <p>{error.message}</p>}
       {retry && (
         <button type="button" onClick={retry}>
           Try again
@@ -65,10 +90,22 @@ export function ErrorBox({ error, retry }: { readonly error: ApiError; readonly 
   );
 }
 
+/** What is wrong with a form, said when it appears. */
+export function Problem({ text }: { readonly text: string }) {
+  return text === '' ? null : (
+    <p class="problem" role="alert">
+      {text}
+    </p>
+  );
+}
+
 /** Rows in waiting; appears only after 200 ms (CSS), so that a quick answer never flickers. */
 export function Skeleton({ rows }: { readonly rows: number }) {
   return (
-    <div class="skeleton" role="status" aria-label="Loading">
+    <div class="skeleton">
+      <p role="status" class="visually-hidden">
+        Loading
+      </p>
       {Array.from({ length: rows }, (_, i) => (
         <div key={i} class="skeleton-row" />
       ))}
@@ -84,23 +121,53 @@ export function Empty({
   readonly children?: ComponentChildren;
 }) {
   return (
-    <div class="state empty">
+    <section class="state empty">
       <h2>{title}</h2>
       {children}
-    </div>
+    </section>
   );
 }
 
-export function Copy({ text, label = 'Copy' }: { readonly text: string; readonly label?: string }) {
-  const [done, setDone] = useState(false);
+const COPIED_MS = 1600;
+
+/** Copies `text`; `of` says what, for those who do not see what the button stands beside. */
+export function Copy({
+  text,
+  label = 'Copy',
+  of,
+}: {
+  readonly text: string;
+  readonly label?: string;
+  readonly of?: string;
+}) {
+  const [said, setSaid] = useState('');
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(text);
-    setDone(true);
-    setTimeout(() => setDone(false), 1600);
+    try {
+      await navigator.clipboard.writeText(text);
+      setSaid('Copied');
+    } catch {
+      setSaid('Not copied: the browser refused');
+    }
+    setTimeout(() => setSaid(''), COPIED_MS);
   };
   return (
-    <button type="button" class="small" onClick={copy}>
-      {done ? 'Copied' : label}
-    </button>
+    <>
+      <button type="button" class="small" onClick={() => void copy()}>
+        {said === '' ? label : said}
+        {of !== undefined && <span class="visually-hidden"> {of}</span>}
+      </button>
+      <span role="status" class="visually-hidden">
+        {said}
+      </span>
+    </>
+  );
+}
+
+/** The key of what it stands in; for the eyes only, the help has it for everybody. */
+export function Key({ keys }: { readonly keys: string }) {
+  return (
+    <span class="key" aria-hidden="true">
+      {keys}
+    </span>
   );
 }

@@ -1,30 +1,48 @@
-// A modal dialog: the platform's own, so that focus, Escape and the backdrop behave.
+// A modal dialog: the platform's own, so that focus stays inside, Escape closes and focus goes back to where it was.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
+import { keepFocus } from './page.tsx';
 
-export function Dialog({
-  title,
-  onClose,
-  children,
-}: {
+export interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
-  readonly children: ComponentChildren;
-}) {
+  /** Gets `close`, which closes as Escape does. */
+  readonly children: (close: () => void) => ComponentChildren;
+  readonly class?: string;
+}
+
+/** The first focus goes to the element with `data-first`, else to the first field, else to the button that closes. */
+export function Dialog({ title, onClose, children, class: name }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
   useEffect(() => {
-    ref.current?.showModal();
+    const dialog = ref.current as HTMLDialogElement;
+    dialog.showModal();
+    const start =
+      dialog.querySelector<HTMLElement>('[data-first]') ??
+      dialog.querySelector<HTMLElement>('input, select, textarea') ??
+      dialog.querySelector<HTMLElement>('button');
+    start?.focus();
   }, []);
+  const close = (): void => ref.current?.close();
   return (
-    <dialog ref={ref} onClose={onClose} aria-labelledby="dialog-title">
+    <dialog
+      ref={ref}
+      class={name}
+      onClose={() => {
+        onClose();
+        keepFocus();
+      }}
+      aria-labelledby={id}
+    >
       <header>
-        <h2 id="dialog-title">{title}</h2>
-        <button type="button" class="small" aria-label="Close" onClick={() => ref.current?.close()}>
-          ✕
+        <h2 id={id}>{title}</h2>
+        <button type="button" class="small quiet" aria-label="Close" onClick={close}>
+          <span aria-hidden="true">✕</span>
         </button>
       </header>
-      {children}
+      {children(close)}
     </dialog>
   );
 }

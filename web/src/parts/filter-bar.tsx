@@ -1,8 +1,7 @@
-// The filter in Falco's rule language: checked while it is typed, by the same parser that the engine uses, without
-// asking the server. What is wrong is underlined in words under the bar.
+// A condition in Falco's language, checked in the browser as one types, with the same parser as everywhere. The parser
+// is a chunk of its own, fetched when the field first gets the focus.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { parseCondition } from '../../../src/detect/lang/index.ts';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 const SETTLE_MS = 250;
 
@@ -12,43 +11,65 @@ export interface FilterBarProps {
   readonly placeholder: string;
   /** Called once typing settles on a valid condition, or an empty one. */
   readonly onChange: (value: string) => void;
+  /** On Enter. */
+  readonly onEnter?: () => void;
 }
 
-/** What is wrong with `text`, or `undefined`. */
-export function filterProblem(text: string): string | undefined {
-  if (text.trim() === '') return undefined;
-  const { error } = parseCondition(text);
-  return error === undefined ? undefined : `${error.message} (at character ${error.span.from + 1})`;
-}
+type Language = typeof import('./condition.ts');
+let language: Language | undefined;
+const loading = (): Promise<Language> => import('./condition.ts');
 
-export function FilterBar({ value, label, placeholder, onChange }: FilterBarProps) {
+export function FilterBar({ value, label, placeholder, onChange, onEnter }: FilterBarProps) {
   const [text, setText] = useState(value);
-  const input = useRef<HTMLInputElement>(null);
+  const [ready, setReady] = useState(language !== undefined);
+  const id = useId();
+  const fetchLanguage = (): void => {
+    if (language !== undefined) return;
+    void loading().then((loaded) => {
+      language = loaded;
+      setReady(true);
+    });
+  };
   useEffect(() => setText(value), [value]);
-  const problem = filterProblem(text);
+  const problem = ready ? language?.conditionProblem(text) : undefined;
+  const unsettled = text !== value && problem === undefined && (ready || text === '');
+  const tell = useRef(onChange);
+  tell.current = onChange;
   useEffect(() => {
-    if (text === value || problem !== undefined) return;
-    const timer = setTimeout(() => onChange(text), SETTLE_MS);
+    if (!unsettled) return;
+    const timer = setTimeout(() => tell.current(text), SETTLE_MS);
     return () => clearTimeout(timer);
-  }, [text, value, problem]);
+  }, [text, unsettled]);
   return (
-    <div class="filter-bar">
+    <div class="field-box filter-bar">
+      <label for={id}>{label}</label>
       <input
-        ref={input}
+        id={id}
         type="search"
         class="mono"
         data-filter
         spellcheck={false}
         autocomplete="off"
         autocapitalize="off"
-        aria-label={label}
         aria-invalid={problem !== undefined}
-        aria-describedby="filter-problem"
+        aria-describedby={`${id}-problem`}
         placeholder={placeholder}
         value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
+        onFocus={fetchLanguage}
+        onInput={(event) => {
+          fetchLanguage();
+          setText(event.currentTarget.value);
+        }}
+        onBlur={() => unsettled && onChange(text)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return;
+          // In a form, the first Enter takes the condition over, the next one sends the form.
+          if (text !== value) event.preventDefault();
+          if (unsettled) onChange(text);
+          if (problem === undefined) onEnter?.();
+        }}
       />
-      <p id="filter-problem" class="filter-problem" role="status">
+      <p id={`${id}-problem`} class="field-problem" role="status">
         {problem}
       </p>
     </div>

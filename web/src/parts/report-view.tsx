@@ -1,40 +1,65 @@
 // The report, live: the service renders it with the same code and CSS as `yarak report --format html`, with everything
-// escaped there. It is put in place through a Trusted Types policy of this one name, which the page's
-// Content-Security-Policy allows; scripts in it could not run, and buttons get their work here.
+// escaped there. It is put in place through the page's Trusted Types policy; scripts in it could not run, and
+// buttons get their work here.
 
 import { useEffect, useRef } from 'preact/hooks';
+import { trusted } from './trusted.ts';
 
-interface TrustedPolicy {
-  createHTML(text: string): string;
-}
-const factory = (
-  globalThis as { trustedTypes?: { createPolicy(name: string, rules: TrustedPolicy): TrustedPolicy } }
-).trustedTypes;
-const policy: TrustedPolicy = factory?.createPolicy('yarak-report', { createHTML: (text) => text }) ?? {
-  createHTML: (text) => text,
-};
+const COPIED_MS = 1600;
 
 async function copy(button: HTMLButtonElement): Promise<void> {
-  await navigator.clipboard.writeText(button.closest('.code')?.querySelector('pre')?.textContent ?? '');
-  button.textContent = 'Copied';
+  const text = button.closest('.code')?.querySelector('pre')?.textContent ?? '';
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = 'Copied';
+  } catch {
+    button.textContent = 'Not copied';
+  }
   setTimeout(() => {
     button.textContent = 'Copy';
-  }, 1600);
+  }, COPIED_MS);
 }
 
-/** `markup` comes from the service's report renderer and nowhere else. */
-export function ReportView({ markup }: { readonly markup: string }) {
+const summaryOf = (one: HTMLDetailsElement): string => one.querySelector('summary')?.textContent ?? '';
+
+/** Fits the report into the page: what scrolls can be reached by keys, headings stand one level below the page's. */
+function fit(element: HTMLElement, under: 1 | 2): void {
+  for (const button of element.querySelectorAll<HTMLButtonElement>('[data-copy]')) {
+    button.hidden = false;
+    button.setAttribute('aria-live', 'polite');
+  }
+  for (const pre of element.querySelectorAll<HTMLElement>('.code pre, pre.raw')) pre.tabIndex = 0;
+  for (const heading of element.querySelectorAll('h3')) heading.tabIndex = -1;
+  if (under === 2) return;
+  for (const heading of element.querySelectorAll('h3')) heading.setAttribute('aria-level', '2');
+  for (const heading of element.querySelectorAll('h4')) heading.setAttribute('aria-level', '3');
+}
+
+export interface ReportViewProps {
+  /** Comes from the service's report renderer and nowhere else. */
+  readonly markup: string;
+  /** The level of the heading that its sections stand under. */
+  readonly under: 1 | 2;
+  /** The report is in the page, or is there anew. */
+  readonly onReady?: (element: HTMLElement) => void;
+}
+
+export function ReportView({ markup, under, onReady }: ReportViewProps) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = box.current as HTMLDivElement;
-    element.innerHTML = policy.createHTML(markup) as string;
-    for (const button of element.querySelectorAll<HTMLButtonElement>('[data-copy]')) button.hidden = false;
+    // A newer report keeps open what the reader had opened.
+    const open = new Map([...element.querySelectorAll('details')].map((one) => [summaryOf(one), one.open]));
+    element.innerHTML = trusted.createHTML(markup) as string;
+    for (const one of element.querySelectorAll('details')) one.open = open.get(summaryOf(one)) ?? one.open;
+    fit(element, under);
+    onReady?.(element);
     const onClick = (event: Event): void => {
       const button = (event.target as Element).closest<HTMLButtonElement>('[data-copy]');
       if (button !== null) void copy(button);
     };
     element.addEventListener('click', onClick);
     return () => element.removeEventListener('click', onClick);
-  }, [markup]);
+  }, [markup, under]);
   return <div ref={box} class="report" />;
 }

@@ -1,41 +1,28 @@
-// CodeMirror with the loader's own diagnostics and completion of fields. Loaded on demand (rules.tsx).
+// CodeMirror with the loader's own diagnostics, their fixes, and completion. Loaded on demand (rules.tsx). Tab leaves
+// the editor, as everywhere on the page; F8 goes to the next diagnostic.
 
-import { autocompletion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
+import { autocompletion } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
-import { defaultHighlightStyle, syntaxHighlighting } from '@codemirror/language';
-import { type Diagnostic as EditorDiagnostic, linter, lintGutter } from '@codemirror/lint';
+import { defaultHighlightStyle, HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { type Diagnostic as EditorDiagnostic, linter, lintGutter, lintKeymap } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
-import type { Diagnostic } from '../../../src/base/diagnostic.ts';
-import { catalogueFor } from '../../../src/detect/fields/index.ts';
-import { loadRules } from '../../../src/detect/rules/index.ts';
+import type { Diagnostic, Fix } from '../../../src/base/diagnostic.ts';
+import type { Checked, RuleFile } from './rule-check.ts';
+import { completeRules } from './rule-complete.ts';
+import type { CheckAnswer, CheckRequest } from './rule-worker.ts';
+import workerUrl from './rule-worker.ts?worker&url';
+import { trusted } from './trusted.ts';
 
-export interface RuleFile {
-  readonly name: string;
-  readonly content: string;
-}
+export type { Checked, RuleFile };
 
-export interface Checked {
-  readonly diagnostics: readonly Diagnostic[];
-  readonly errors: number;
-  readonly warnings: number;
-  readonly rules: number;
-}
-
-/** What the loader says of `text` after the files that come before it. */
-export function check(name: string, text: string, before: readonly RuleFile[]): Checked {
-  const set = loadRules([...before, { name, content: text }], {});
-  const own = set.results.at(-1);
-  const diagnostics = [...(own?.errors ?? []), ...(own?.warnings ?? [])]
-    .map((f) => f.diagnostic)
-    .filter((d) => d.at === undefined || d.at.file === name);
-  return {
-    diagnostics,
-    errors: diagnostics.filter((d) => d.severity === 'error').length,
-    warnings: diagnostics.filter((d) => d.severity !== 'error').length,
-    rules: set.rules.length,
-  };
+function changesOf({ edits }: Fix, length: number) {
+  return edits.map(({ at, text }) => ({
+    from: Math.min(at.from, length),
+    to: Math.min(at.to, length),
+    insert: text,
+  }));
 }
 
 function asEditorDiagnostic(d: Diagnostic, length: number): EditorDiagnostic {
@@ -43,49 +30,114 @@ function asEditorDiagnostic(d: Diagnostic, length: number): EditorDiagnostic {
   return {
     from,
     to: Math.min(Math.max(d.at?.to ?? from, from), length),
-    severity: d.severity === 'error' ? 'error' : 'warning',
+    severity: d.severity,
     source: d.code,
     message: d.help === undefined ? d.message : `${d.message}\n${d.help}`,
-  };
-}
-
-function completeField(context: CompletionContext): CompletionResult | null {
-  const word = context.matchBefore(/[a-z_]+\.[a-z_.]*/);
-  if (word === null) return null;
-  return {
-    from: word.from,
-    validFor: /^[a-z_.]*$/,
-    options: [...catalogueFor('syscall').fields].map((field) => ({
-      label: field.name,
-      info: field.description,
-      type: 'property',
+    actions: (d.fixes ?? []).map((fix) => ({
+      name: fix.title,
+      apply: (view) => view.dispatch({ changes: changesOf(fix, view.state.doc.length) }),
     })),
   };
 }
 
+/** CodeMirror's own colours are for white ground only: the same parts of speech, in the page's tokens. */
+const TOKEN_OF: Readonly<Record<string, string>> = {
+  '#708': 'var(--accent)',
+  '#219': 'var(--accent)',
+  '#00f': 'var(--accent)',
+  '#00c': 'var(--accent)',
+  '#164': 'var(--good)',
+  '#a11': 'var(--unsure)',
+  '#e40': 'var(--unsure)',
+  '#940': 'var(--muted)',
+  '#f00': 'var(--bad)',
+};
+const highlightStyle = HighlightStyle.define(
+  defaultHighlightStyle.specs.map((spec) => ({
+    ...spec,
+    ...(typeof spec['color'] === 'string' ? { color: TOKEN_OF[spec['color']] ?? 'var(--text)' } : {}),
+  })),
+);
+
 /** In a shadow root, where CodeMirror's styles are constructed sheets: the page's policy allows no style elements. */
 const theme = EditorView.theme({
-  '&': { maxHeight: '60vh', backgroundColor: 'var(--surface)', color: 'var(--text)', fontSize: 'var(--size-small)' },
-  '.cm-scroller': { fontFamily: 'var(--mono)' },
+  '&': {
+    maxHeight: '60vh',
+    backgroundColor: 'var(--surface)',
+    color: 'var(--text)',
+    fontSize: 'var(--size-small)',
+  },
+  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.5' },
+  '.cm-content': { caretColor: 'var(--text)', minHeight: '160px' },
   '.cm-gutters': { border: '0', backgroundColor: 'var(--sunken)', color: 'var(--muted)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
-  '.cm-tooltip': { backgroundColor: 'var(--surface)', color: 'var(--text)', border: '1px solid var(--line-strong)' },
+  '.cm-tooltip': {
+    backgroundColor: 'var(--surface)',
+    color: 'var(--text)',
+    border: '1px solid var(--line-strong)',
+  },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': {
+    backgroundColor: 'var(--accent)',
+    color: 'var(--on-accent)',
+  },
+  '.cm-completionDetail': { color: 'inherit' },
+  '.cm-diagnosticSource': { fontSize: '0.9em', opacity: '1', color: 'var(--muted)' },
+  '.cm-diagnosticAction': {
+    minHeight: '24px',
+    backgroundColor: 'var(--accent)',
+    color: 'var(--on-accent)',
+    borderRadius: '4px',
+  },
 });
 
-/** Opens the editor in `parent`; returns how to close it. `changed` gets the diagnostics after every pause in typing. */
-export function openEditor(
-  parent: HTMLElement,
-  text: string,
-  name: string,
-  before: readonly RuleFile[],
-  changed: (checked: Checked, text: string) => void,
-): () => void {
+/** The worker that checks; an answer that comes when a newer one was asked for is still given, and CodeMirror drops it. */
+function startChecker() {
+  const worker = new Worker(trusted.createScriptURL(workerUrl), { type: 'module' });
+  const waiting = new Map<number, (checked: Checked) => void>();
+  let last = 0;
+  worker.addEventListener('message', ({ data }: MessageEvent<CheckAnswer>) => {
+    waiting.get(data.id)?.(data.checked);
+    waiting.delete(data.id);
+  });
+  return {
+    check(file: RuleFile, before: readonly RuleFile[]): Promise<Checked> {
+      const request: CheckRequest = { id: ++last, file, before };
+      return new Promise((resolve) => {
+        waiting.set(request.id, resolve);
+        worker.postMessage(request);
+      });
+    },
+    stop: () => worker.terminate(),
+  };
+}
+
+export interface Editor {
+  /** Puts the cursor at a diagnostic and the focus into the editor. */
+  show(diagnostic: Diagnostic): void;
+  /** Makes a fix; it can be undone as typing can. */
+  apply(fix: Fix): void;
+  destroy(): void;
+}
+
+export interface EditorOptions {
+  readonly parent: HTMLElement;
+  readonly file: RuleFile;
+  /** The files that Falco loads before this one. */
+  readonly before: readonly RuleFile[];
+  /** After every pause in typing. */
+  readonly changed: (checked: Checked, text: string) => void;
+}
+
+export function openEditor({ parent, file, before, changed }: EditorOptions): Editor {
+  let latest: Checked | undefined;
+  const checker = startChecker();
   const lint = linter(
-    (view) => {
+    async (view) => {
       const now = view.state.doc.toString();
-      const checked = check(name, now, before);
-      changed(checked, now);
-      return checked.diagnostics.map((d) => asEditorDiagnostic(d, now.length));
+      latest = await checker.check({ ...file, content: now }, before);
+      changed(latest, now);
+      return latest.diagnostics.map((d) => asEditorDiagnostic(d, now.length));
     },
     { delay: 300 },
   );
@@ -95,21 +147,42 @@ export function openEditor(
     parent: shadow,
     root: shadow,
     state: EditorState.create({
-      doc: text,
+      doc: file.content,
       extensions: [
         lineNumbers(),
         history(),
-        keymap.of([...defaultKeymap, ...historyKeymap]),
+        keymap.of([...lintKeymap, ...defaultKeymap, ...historyKeymap]),
         yaml(),
-        syntaxHighlighting(defaultHighlightStyle),
+        syntaxHighlighting(highlightStyle),
         lintGutter(),
         lint,
-        autocompletion({ override: [completeField] }),
+        autocompletion({ override: [completeRules(() => latest)] }),
         theme,
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ 'aria-label': `Rules file ${name}`, spellcheck: 'false' }),
+        EditorView.contentAttributes.of({
+          'aria-label': `Rules file ${file.name}`,
+          spellcheck: 'false',
+        }),
       ],
     }),
   });
-  return () => view.destroy();
+  return {
+    show({ at }) {
+      const { length } = view.state.doc;
+      const from = Math.min(at?.from ?? 0, length);
+      view.dispatch({
+        selection: { anchor: from, head: Math.min(at?.to ?? from, length) },
+        effects: EditorView.scrollIntoView(from, { y: 'center' }),
+      });
+      view.focus();
+    },
+    apply(fix) {
+      view.dispatch({ changes: changesOf(fix, view.state.doc.length) });
+      view.focus();
+    },
+    destroy() {
+      view.destroy();
+      checker.stop();
+    },
+  };
 }

@@ -1,8 +1,8 @@
-// Volume over time: bars by hour, brushed with pointer or keyboard to narrow the list below. Plain SVG: a few hundred
-// rectangles need no chart library.
+// Volume over time: bars by hour; a pointer brushes them to narrow the list below, keys do so with the list's "Seen in".
+// Plain SVG: a few hundred rectangles need no chart library.
 
 import { useRef, useState } from 'preact/hooks';
-import { count, exactTime } from '../format.ts';
+import { count, exactTime, plural } from '../format.ts';
 
 export interface VolumeCell {
   readonly hour: string;
@@ -52,9 +52,10 @@ export function VolumeChart({ cells, sinceMs, untilMs, onBrush, brushed }: Volum
       until: new Date(sinceMs + to * HOUR_MS).toISOString(),
     });
   };
+  const hourText = (i: number): string => exactTime(new Date(sinceMs + i * HOUR_MS).toISOString());
   const total = bars.reduce((a, b) => a + b, 0);
   const busiest = bars.indexOf(Math.max(...bars));
-  const summary = `${count(total)} alerts in ${bars.length} hours; the busiest hour, ${exactTime(new Date(sinceMs + busiest * HOUR_MS).toISOString())}, has ${count(bars[busiest] ?? 0)}`;
+  const summary = `${plural(total, 'alert')} in 7 days; the busiest hour, ${hourText(busiest)}, has ${count(bars[busiest] ?? 0)}`;
   return (
     <figure class="volume">
       <svg
@@ -74,7 +75,9 @@ export function VolumeChart({ cells, sinceMs, untilMs, onBrush, brushed }: Volum
         {bars.map((n, i) => {
           const height = n === 0 ? 0 : Math.max(2, (n / top) * (HEIGHT - 2));
           return n === 0 ? null : (
-            <rect key={i} x={i + 0.1} width={0.8} y={HEIGHT - height} height={height} />
+            <rect key={hourText(i)} x={i + 0.1} width={0.8} y={HEIGHT - height} height={height}>
+              <title>{`${hourText(i)}: ${count(n)}`}</title>
+            </rect>
           );
         })}
         {drag && (
@@ -87,8 +90,8 @@ export function VolumeChart({ cells, sinceMs, untilMs, onBrush, brushed }: Volum
         )}
       </svg>
       <figcaption>
-        <span>{exactTime(new Date(sinceMs).toISOString())}</span>
-        <span>{count(total)} alerts, by hour</span>
+        <span>{hourText(0)}</span>
+        <span>{plural(total, 'alert')}, by hour</span>
         {brushed ? (
           <button type="button" class="small" onClick={() => onBrush(undefined)}>
             Show all hours
