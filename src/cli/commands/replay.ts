@@ -120,10 +120,11 @@ function choices(sources: readonly JsonSource[]): string[] {
 function checkSource(name: string | undefined, sources: readonly JsonSource[]): void {
   const known = choices(sources);
   if (name === undefined || known.includes(name)) return;
-  const guess = nearest(name, known);
+  const guess = sources.find(({ plugin }) => plugin === name)?.name ?? nearest(name, known);
+  const hint = guess === undefined ? '' : `, did you mean ${guess}?`;
   throw new CliError(
     2,
-    `there is no source ${terminalText(name)}${guess === undefined ? '' : `; did you mean ${guess}?`} It is one of ${known.join(', ')}, or one that --define names`,
+    `there is no source ${terminalText(name)}${hint} (known: ${known.join(', ')}; --define adds others)`,
   );
 }
 
