@@ -20,6 +20,7 @@ tools=(
   '/usr/bin/chromium|chromium|HTML report and web UI: opened in a real browser'
   '/usr/sbin/rsyslogd|rsyslog|syslog delivery: a real receiver'
   '/usr/lib/*/rsyslog/lmnsd_gtls.so|rsyslog-gnutls|syslog delivery over TLS'
+  '/usr/bin/curl|curl|TLS of the service, as Falco speaks it: its http_output is libcurl'
   '/usr/bin/openssl|openssl|certificates for TLS tests'
   '/usr/lib/postgresql/*/bin/postgres|postgresql|store tests on PostgreSQL'
 )

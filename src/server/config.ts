@@ -34,7 +34,16 @@ const listen = z
 export const configSchema = z.strictObject({
   listen: listen.default('127.0.0.1:8765'),
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
-  tls: z.strictObject({ cert: z.string(), key: z.string(), clientCa: z.string().optional() }).optional(),
+  tls: z
+    .strictObject({
+      cert: z.string(),
+      key: z.string(),
+      /** Certificates that this authority signed may ingest without a token. */
+      clientCa: z.string().optional(),
+      /** `required`: nobody without one may connect, browsers included. */
+      clientCertificate: z.enum(['required', 'optional']).default('required'),
+    })
+    .optional(),
   data: z.string().min(1).default('yarak-data'),
   database: z
     .string()

@@ -74,7 +74,13 @@ export async function serve({ config, environment, log, nowMs = Date.now }: Serv
     store,
     tokens,
     sessions,
-    guard: { tokens, sessions, nowMs, openIngest: address.loopback && config.ingest.loopbackWithoutToken },
+    guard: {
+      tokens,
+      sessions,
+      nowMs,
+      openIngest: address.loopback && config.ingest.loopbackWithoutToken,
+      clientCertificates: config.tls?.clientCa !== undefined,
+    },
     limit: new RateLimit(config.api.requestsPerMinute),
     events: new EventHub(),
     metrics,
@@ -154,7 +160,11 @@ function listen(fetch: (request: Request) => Response | Promise<Response>, confi
             minVersion: 'TLSv1.2',
             ...(tls.clientCa === undefined
               ? {}
-              : { ca: readFileSync(tls.clientCa), requestCert: true, rejectUnauthorized: true }),
+              : {
+                  ca: readFileSync(tls.clientCa),
+                  requestCert: true,
+                  rejectUnauthorized: tls.clientCertificate === 'required',
+                }),
           },
           handler,
         );

@@ -1,6 +1,8 @@
 // Who is asking, and may they: one middleware before every route. A route's role is declared in its OpenAPI entry
 // (`x-yarak-role`), so that the document, the guard and the role-matrix test read the same thing.
 
+import type { TLSSocket } from 'node:tls';
+import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import type { Role } from '../../store/index.ts';
@@ -34,13 +36,36 @@ export interface GuardOptions {
   readonly sessions: Sessions;
   /** Listening on loopback only, and configured to let Falco post without a token. */
   readonly openIngest: boolean;
+  /** Whoever shows a certificate of the configured authority may ingest. */
+  readonly clientCertificates: boolean;
   readonly nowMs: () => number;
 }
 
-async function identify(c: Context, { tokens, sessions, nowMs }: GuardOptions): Promise<Caller | undefined> {
+/**
+ * The token of a request. Falco's `http_output` can send no header of its own, only a user and a password in its URL:
+ * for ingest, the password may be the token.
+ */
+function tokenOf(header: string, role: Role): string | undefined {
+  const bearer = /^Bearer ([A-Za-z0-9_-]{10,200})$/.exec(header)?.[1];
+  if (bearer !== undefined || role !== 'ingest') return bearer;
+  const basic = /^Basic ([A-Za-z0-9+/=]{1,600})$/.exec(header)?.[1];
+  const decoded = basic === undefined ? '' : Buffer.from(basic, 'base64').toString('latin1');
+  return /^[^:]{0,200}:([A-Za-z0-9_-]{10,200})$/.exec(decoded)?.[1];
+}
+
+/** The name in the certificate that the peer showed, if an authority that we trust signed it. */
+function certificateName(c: Context): string | undefined {
+  const socket = (c.env as Partial<HttpBindings> | undefined)?.incoming?.socket as TLSSocket | undefined;
+  if (socket?.authorized !== true) return undefined;
+  const name = socket.getPeerCertificate().subject?.CN;
+  return `certificate ${Array.isArray(name) ? name[0] : (name ?? 'without a name')}`;
+}
+
+async function identify(c: Context, role: Role, options: GuardOptions): Promise<Caller | undefined> {
+  const { tokens, sessions, nowMs } = options;
   const header = c.req.header('authorization');
   if (header !== undefined) {
-    const token = /^Bearer ([A-Za-z0-9_-]{10,200})$/.exec(header)?.[1];
+    const token = tokenOf(header, role);
     const row = token === undefined ? undefined : await tokens.find(token, nowMs());
     if (row === undefined)
       throw new HttpProblem({
@@ -50,6 +75,8 @@ async function identify(c: Context, { tokens, sessions, nowMs }: GuardOptions): 
       });
     return { actor: row.name, role: row.role };
   }
+  const name = options.clientCertificates && role === 'ingest' ? certificateName(c) : undefined;
+  if (name !== undefined) return { actor: name, role: 'ingest' };
   const cookie = getCookie(c, SESSION_COOKIE);
   const session = cookie === undefined ? undefined : sessions.find(cookie, nowMs());
   return session && { actor: session.actor, role: session.role, session };
@@ -66,7 +93,7 @@ function fromAnotherSite(c: Context): boolean {
 /** Lets a request through when its caller has `role`; sets `caller`. */
 export function guard(role: Role, options: GuardOptions): MiddlewareHandler<GuardedEnv> {
   return async (c, next) => {
-    let caller = await identify(c, options);
+    let caller = await identify(c, role, options);
     // Falco is no browser. A page of another site can make one post here, and must not file alerts.
     if (caller === undefined && role === 'ingest' && fromAnotherSite(c)) {
       throw new HttpProblem({
