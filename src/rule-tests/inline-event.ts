@@ -64,7 +64,7 @@ export function readEvent(
         const near = nearestField(name, catalogue);
         fail(
           'TEST_FIELD_UNKNOWN',
-          `Unknown field \`${name}\` of source ${catalogue.source}: ${error}`,
+          `Unknown field \`${name}\` of source ${catalogue.source}${error.includes('nonexistent field') ? '' : `: ${error}`}`,
           places.at(here, 'key'),
           near && `did you mean '${near}'?`,
         );

@@ -49,18 +49,23 @@ export async function run(paths: readonly string[], options: TestCommandOptions)
   const minimum = minimumOf(options.minCoverage);
   const once = async (): Promise<{ code: number; done: Run }> => {
     const done = await runAll(testFiles(paths), options, minimum !== undefined);
+    checkFilter(done, options.filter);
     await emit(done, format, options.out);
     return { code: exitCode(done, minimum), done };
   };
   const { code, done } = await once();
-  if (
-    options.filter !== undefined &&
-    done.results.every(({ tests, diagnostics }) => tests.length + diagnostics.length === 0)
-  )
-    throw new CliError(2, `no test's name holds ${JSON.stringify(options.filter)}`);
   if (options.watch !== true) return code;
   await watchAndRun(done, async () => (await once()).done);
   return EXIT.ok;
+}
+
+/** A filter that leaves nothing is a mistake: CI would pass without having tested. */
+function checkFilter({ results }: Run, filter: string | undefined): void {
+  if (
+    filter !== undefined &&
+    results.every(({ tests, diagnostics }) => tests.length + diagnostics.length === 0)
+  )
+    throw new CliError(2, `no test's name holds ${JSON.stringify(filter)}`);
 }
 
 async function runAll(

@@ -25,6 +25,8 @@ export async function renderTestText(
   const colors = pc.createColors(color);
   const out: string[] = [];
   for (const { file, tests, diagnostics, texts } of results) {
+    // Nothing of it was chosen.
+    if (tests.length + diagnostics.length === 0) continue;
     const textOf = (name: string) => texts.get(name);
     out.push(colors.bold(terminalText(file)));
     if (diagnostics.length > 0) out.push(indent(await renderDiagnostics(diagnostics, textOf, color), '  '));
