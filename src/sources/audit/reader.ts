@@ -101,8 +101,8 @@ export class EventReader {
 
   #line(text: string, line: number): void {
     if (text === '' || this.#damaged) return;
-    // A scalar in an array of records, or text between records.
-    if (text.startsWith('{') || text.startsWith('[')) this.#malformed(text, line);
+    // A record behind a byte order mark; else a scalar in an array of records, or text between records.
+    if (text.startsWith('{') || text.startsWith('[')) this.#json(text, line);
     else this.#reject('AUDIT_NOT_JSON', `Expected a JSON object, found ${shown(text)}`, line);
   }
 
