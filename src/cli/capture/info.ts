@@ -1,12 +1,12 @@
 // `yarak capture info`: what is in a capture, and whether it is whole.
 
-import { statSync } from 'node:fs';
 import { terminalText } from '../../base/escape/terminal.ts';
 import { isoTime } from '../../detect/engine/index.ts';
 import { EVENTS } from '../../detect/fields/index.ts';
 import {
   blockName,
   type CaptureBlock,
+  type CaptureSummary,
   CaptureWalk,
   type ContainerInfo,
   INITIAL_STATE,
@@ -137,46 +137,40 @@ function describe([id, info]: readonly [string, ContainerInfo | undefined]): Des
   };
 }
 
-/** Prints what the capture holds. */
-export async function run(path: string, options: InfoOptions): Promise<number> {
-  const json = isJson(options.format);
-  const top = wholeNumber('--top', options.top);
-  const contents = new Contents();
-  let isGzip = false;
-  let storedBytes = 0;
-  const chunks = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of captureBytes(path)) {
-      if (storedBytes === 0) isGzip = chunk[0] === 0x1f && chunk[1] === 0x8b;
-      storedBytes += chunk.length;
-      yield chunk;
-    }
-  };
-  const summary = await reading(path, () => contents.walk.run(chunks()));
-  const size = path === '-' ? storedBytes : statSync(path).size;
+/** What a file is outside of what it holds. */
+interface Stored {
+  readonly path: string;
+  readonly bytes: number;
+  readonly isGzip: boolean;
+}
+
+/** Everything that is told, in the order of the JSON. */
+function summarise(contents: Contents, stored: Stored, summary: CaptureSummary) {
   const { state } = contents.walk;
-  const info = {
-    file: path,
-    bytes: size,
-    compression: isGzip ? 'gzip' : 'none',
+  const { firstNs, lastNs } = contents;
+  const { machine } = state;
+  return {
+    file: stored.path,
+    bytes: stored.bytes,
+    compression: stored.isGzip ? 'gzip' : 'none',
     uncompressedBytes: summary.bytes,
     formatVersion: contents.version,
     sections: contents.sections,
     blocks: Object.fromEntries(contents.blocks.sorted()),
     machine:
-      state.machine === undefined
+      machine === undefined
         ? null
         : {
-            hostname: state.machine.hostname,
-            cpus: state.machine.cpus,
-            memoryBytes: Number(state.machine.memoryBytes),
-            maxPid: Number(state.machine.maxPid),
-            bootTime: state.machine.bootTsNs === 0n ? null : isoTime(state.machine.bootTsNs, 'Z'),
+            hostname: machine.hostname,
+            cpus: machine.cpus,
+            memoryBytes: Number(machine.memoryBytes),
+            maxPid: Number(machine.maxPid),
+            bootTime: machine.bootTsNs === 0n ? null : isoTime(machine.bootTsNs, 'Z'),
           },
     interfaces: state.interfaces.v4.length + state.interfaces.v6.length,
-    firstEvent: contents.firstNs === undefined ? null : isoTime(contents.firstNs, 'Z'),
-    lastEvent: contents.lastNs === undefined ? null : isoTime(contents.lastNs, 'Z'),
-    durationSeconds:
-      contents.firstNs === undefined ? null : Number((contents.lastNs ?? 0n) - contents.firstNs) / 1e9,
+    firstEvent: firstNs === undefined ? null : isoTime(firstNs, 'Z'),
+    lastEvent: lastNs === undefined ? null : isoTime(lastNs, 'Z'),
+    durationSeconds: firstNs === undefined || lastNs === undefined ? null : Number(lastNs - firstNs) / 1e9,
     events: contents.events,
     hiddenEvents: contents.hidden,
     dropEvents: contents.drops,
@@ -189,6 +183,26 @@ export async function run(path: string, options: InfoOptions): Promise<number> {
     asyncEvents: Object.fromEntries(contents.asyncEvents.sorted()),
     damage: summary.diagnostics.map(({ code, severity, message }) => ({ code, severity, message })),
   };
+}
+
+type Info = ReturnType<typeof summarise>;
+
+/** Prints what the capture holds. */
+export async function run(path: string, options: InfoOptions): Promise<number> {
+  const json = isJson(options.format);
+  const top = wholeNumber('--top', options.top);
+  const contents = new Contents();
+  let isGzip = false;
+  let bytes = 0;
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of captureBytes(path)) {
+      if (bytes === 0) isGzip = chunk[0] === 0x1f && chunk[1] === 0x8b;
+      bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  const summary = await reading(path, () => contents.walk.run(chunks()));
+  const info = summarise(contents, { path, bytes, isGzip }, summary);
   const output = new Output();
   if (json) output.line(JSON.stringify(info));
   else print(info, top, output);
@@ -202,58 +216,20 @@ function number(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ' ');
 }
 
-function print(
-  info: {
-    readonly file: string;
-    readonly bytes: number;
-    readonly compression: string;
-    readonly uncompressedBytes: number;
-    readonly formatVersion: string;
-    readonly sections: number;
-    readonly blocks: Readonly<Record<string, number>>;
-    readonly machine: {
-      readonly hostname: string;
-      readonly cpus: number;
-      readonly memoryBytes: number;
-      readonly bootTime: string | null;
-    } | null;
-    readonly interfaces: number;
-    readonly firstEvent: string | null;
-    readonly lastEvent: string | null;
-    readonly durationSeconds: number | null;
-    readonly events: number;
-    readonly hiddenEvents: number;
-    readonly dropEvents: number;
-    readonly eventTypes: Readonly<Record<string, number>>;
-    readonly threadsAtStart: number;
-    readonly descriptorsAtStart: number;
-    readonly threadsAtEnd: number;
-    readonly containers: readonly Described[];
-    readonly notifications: Readonly<Record<string, number>>;
-    readonly asyncEvents: Readonly<Record<string, number>>;
-    readonly damage: readonly { readonly message: string }[];
-  },
-  top: number,
-  output: Output,
-): void {
+function counts(of: Readonly<Record<string, number>>): string {
+  return Object.entries(of)
+    .map(([name, count]) => `${terminalText(name)} ${number(count)}`)
+    .join(', ');
+}
+
+function print(info: Info, top: number, output: Output): void {
   const row = (name: string, text: string): void => output.line(`${name.padEnd(11)} ${text}`);
-  const counts = (of: Readonly<Record<string, number>>): string =>
-    Object.entries(of)
-      .map(([name, count]) => `${terminalText(name)} ${number(count)}`)
-      .join(', ');
-  row(
-    'file',
-    `${terminalText(info.file)}, ${number(info.bytes)} bytes${info.compression === 'gzip' ? `, gzip of ${number(info.uncompressedBytes)}` : ''}`,
-  );
+  const gzip = info.compression === 'gzip' ? `, gzip of ${number(info.uncompressedBytes)}` : '';
+  row('file', `${terminalText(info.file)}, ${number(info.bytes)} bytes${gzip}`);
   const sections = info.sections > 1 ? `, ${info.sections} captures one behind the other` : '';
   row('format', `scap ${info.formatVersion}${sections}`);
   row('blocks', counts(info.blocks));
-  if (info.machine !== null) {
-    const { hostname, cpus, memoryBytes, bootTime } = info.machine;
-    const memory = memoryBytes === 0 ? '' : `, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB`;
-    const boot = bootTime === null ? '' : `, up since ${bootTime.slice(0, 19)}Z`;
-    row('machine', `${terminalText(hostname) || 'without a name'}, ${cpus} CPUs${memory}${boot}`);
-  }
+  if (info.machine !== null) row('machine', machineText(info.machine));
   if (info.firstEvent !== null)
     row('time', `${info.firstEvent} to ${info.lastEvent}, ${info.durationSeconds?.toFixed(3)} s`);
   const hidden = info.hiddenEvents === 0 ? '' : `, and ${number(info.hiddenEvents)} that rules do not see`;
@@ -267,20 +243,24 @@ function print(
     'drops',
     info.dropEvents === 0 ? 'none reported' : `${number(info.dropEvents)} reports of dropped events`,
   );
-  row(
-    'threads',
-    `${number(info.threadsAtStart)} at the start with ${number(info.descriptorsAtStart)} descriptors, ${number(info.threadsAtEnd)} at the end`,
-  );
+  const before = `${number(info.threadsAtStart)} at the start with ${number(info.descriptorsAtStart)} descriptors`;
+  row('threads', `${before}, ${number(info.threadsAtEnd)} at the end`);
   row('containers', info.containers.length === 0 ? 'none' : String(info.containers.length));
-  for (const { id, name, image, pod, namespace } of info.containers) {
-    const about =
-      name === null
-        ? 'the capture does not say what it is'
-        : `${terminalText(name)}, ${terminalText(image ?? '')}${pod === null ? '' : `, pod ${terminalText(namespace ?? '')}/${terminalText(pod)}`}`;
-    row('', `${terminalText(id)}  ${about}`);
-  }
+  for (const container of info.containers) row('', containerText(container));
   if (Object.keys(info.asyncEvents).length > 0) row('async', counts(info.asyncEvents));
   if (Object.keys(info.notifications).length > 0) row('notified', counts(info.notifications));
-  row('damage', info.damage.length === 0 ? 'none' : '');
-  for (const { message } of info.damage) row('', terminalText(message));
+  row('damage', info.damage.length === 0 ? 'none' : info.damage.map(({ code }) => code).join(', '));
+}
+
+function machineText({ hostname, cpus, memoryBytes, bootTime }: NonNullable<Info['machine']>): string {
+  const memory = memoryBytes === 0 ? '' : `, ${(memoryBytes / 2 ** 30).toFixed(1)} GiB`;
+  const boot = bootTime === null ? '' : `, up since ${bootTime.slice(0, 19)}Z`;
+  return `${terminalText(hostname) || 'without a name'}, ${cpus} CPUs${memory}${boot}`;
+}
+
+function containerText({ id, name, image, pod, namespace }: Described): string {
+  const shown = terminalText(id);
+  if (name === null) return `${shown}  the capture does not say what it is`;
+  const where = pod === null ? '' : `, pod ${terminalText(namespace ?? '')}/${terminalText(pod)}`;
+  return `${shown}  ${terminalText(name)}, ${terminalText(image ?? '')}${where}`;
 }
