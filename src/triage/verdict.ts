@@ -110,12 +110,12 @@ function evidenceFor(weighed: readonly Weighed[]): Evidence[] {
     .filter(({ match }) => match.behaviour.weight !== 0)
     .map(({ match, unexplained }): Evidence => {
       const { behaviour, view, fields, findingIds } = match;
-      const shown = behaviour.show.filter((field) => view.text(field) !== '').slice(0, 2);
+      const shown = behaviour.show.filter((field) => shownText(view, field) !== '').slice(0, 2);
       const explained = unexplained.length === 0;
       return {
         id: behaviour.id,
         text: `${behaviour.title}${shown.map((_, i) => (i === 0 ? ': {0}' : ', {1}')).join('')}${explained ? ' (accounted for below)' : ''}`,
-        values: shown.map((field) => view.text(field)),
+        values: shown.map((field) => shownText(view, field)),
         weight: explained ? 0 : behaviour.weight,
         fields,
         spoofable: restsOnSpoofable(fields),
@@ -123,6 +123,12 @@ function evidenceFor(weighed: readonly Weighed[]): Evidence[] {
       };
     })
     .sort((a, b) => b.weight - a.weight);
+}
+
+/** A field's value as evidence shows it; of a list its first members. */
+function shownText(view: MatchedBehaviour['view'], field: string): string {
+  const value = view.get(field);
+  return Array.isArray(value) ? value.slice(0, 3).join(', ') : view.text(field);
 }
 
 function evidenceAgainst(causes: readonly MatchedCause[]): Evidence[] {

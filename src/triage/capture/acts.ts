@@ -105,7 +105,8 @@ function opened(event: ScapEvent): Act | undefined {
       ...(guarded ? { word: `write-${kind}` } : {}),
     });
   }
-  if (kind === undefined || !SECRET.test(kind)) return undefined;
+  // What a process reads of itself is no secret to it.
+  if (kind === undefined || !SECRET.test(kind) || name.startsWith('/proc/self/')) return undefined;
   return note('file', 3, 'opened {1} for reading', [name], { files: [[name, 'read']], word: `read-${kind}` });
 }
 

@@ -233,7 +233,6 @@ export class Collector {
       log.addFiles(act, record, event);
       if (act.connection !== undefined)
         log.addConnection(act, record, event, protocol(event), resultText(event));
-      if (act.word !== undefined) log.words.add(act.word);
     }
     if (act === undefined) return;
     this.#touch(record, act);
@@ -296,7 +295,7 @@ export class Collector {
       }
     }
     const started = IS_EXEC[event.code] === true && before === record.side;
-    if ((started || act.word === 'stdio-connection') && record.attackOf.size > 0) {
+    if (started && record.attackOf.size > 0) {
       const { thread } = event;
       const input = thread?.fdTable?.get(STANDARD_INPUT);
       if (input !== undefined && (input.kind === 3 || input.kind === 4))

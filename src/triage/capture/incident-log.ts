@@ -35,7 +35,6 @@ export class IncidentLog {
   readonly connections = new Map<string, Mutable<CaptureConnection>>();
   connectionsLeftOut = 0;
   readonly users = new Map<number, Mutable<CaptureUser>>();
-  readonly words = new Set<string>();
 
   addEntry(act: Act, process: ProcessRecord, label: string, event: ScapEvent): void {
     const key = `${process.key} ${act.text} ${act.values.join('\0').slice(0, MAX_TEXT)}`;
@@ -66,6 +65,8 @@ export class IncidentLog {
   addFiles(act: Act, process: ProcessRecord, event: ScapEvent): void {
     for (const [path, what] of act.files ?? []) {
       const known = this.files.get(path);
+      // Of programs that are run only those that were touched before, or lie where programs do not, are worth a line.
+      if (known === undefined && what === 'run' && act.rank < 3) continue;
       if (known !== undefined) {
         known.count++;
         if (!known.acts.includes(what)) known.acts.push(what);
@@ -73,7 +74,7 @@ export class IncidentLog {
         this.files.set(path, {
           path,
           acts: [what],
-          sensitive: sensitiveKind(path),
+          sensitive: what === 'run' ? undefined : sensitiveKind(path),
           process: process.name,
           capture: process.capture,
           event: event.num,

@@ -7,6 +7,7 @@ import { behaviours } from './behaviours.ts';
 import type { Collector } from './collect.ts';
 import { factsFrom } from './facts.ts';
 import type { Place } from './locate.ts';
+import type { ProcessRecord } from './process-log.ts';
 import { processTree } from './process-tree.ts';
 import type { Located } from './read.ts';
 import { timelineFrom } from './timeline.ts';
@@ -31,7 +32,7 @@ export function tellStory(incident: Incident, located: Located, collector: Colle
     placed.map(({ place }) => place),
   );
   const tree = processTree(incident, placed, collector);
-  const around = aroundOf(incident, collector);
+  const around = aroundOf(placed, incident.id, collector);
   const files = [...(log?.files.values() ?? [])].sort(
     (a, b) => Number(b.sensitive !== undefined) - Number(a.sensitive !== undefined) || a.event - b.event,
   );
@@ -68,26 +69,57 @@ export interface Placed {
   readonly place: Place;
 }
 
-/** What events around an incident's alerts show, as fields that conditions ask for. */
-function aroundOf(incident: Incident, collector: Collector): Map<string, FieldValue> {
-  const around = new Map<string, FieldValue>();
-  const log = collector.incidents.get(incident.id);
-  if (log === undefined) return around;
-  const links = collector.links.get(incident.id) ?? [];
-  const of = (kind: (typeof links)[number]['kind']): string[] =>
-    links
-      .filter((link) => link.kind === kind)
-      .map((link) => link.values.at(kind === 'written-then-run' ? 0 : 1) ?? '');
-  around.set('yarak.capture.acts', [...log.words].sort());
-  around.set('yarak.capture.written_then_run', of('written-then-run'));
-  around.set('yarak.capture.stdin_connection', of('stdin-connection'));
-  return around;
+type Around = ReadonlyMap<Alert, ReadonlyMap<string, FieldValue>>;
+
+/**
+ * What events around the alerts show, as fields that conditions ask for. Each thing goes to one alert: the one whose
+ * process did it or is its nearest ancestor, else the first.
+ */
+function aroundOf(placed: readonly Placed[], incidentId: string, collector: Collector): Around {
+  const [first] = placed;
+  const log = collector.incidents.get(incidentId);
+  if (first === undefined || log === undefined) return new Map();
+  const byProcess = new Map<string, Alert>();
+  for (const { alert, place } of placed) {
+    const key = `${place.capture} ${place.lineage[0]?.key ?? ''}`;
+    if (!byProcess.has(key)) byProcess.set(key, alert);
+  }
+  const sets = new Map<Alert, Record<'acts' | 'written_then_run' | 'stdin_connection', Set<string>>>();
+  const setsFor = (record: ProcessRecord) => {
+    let alert: Alert | undefined;
+    for (let at: ProcessRecord | undefined = record; at !== undefined && alert === undefined; at = at.parent)
+      alert = byProcess.get(`${at.capture} ${at.key}`);
+    const owner = alert ?? first.alert;
+    let found = sets.get(owner);
+    if (found === undefined) {
+      found = { acts: new Set(), written_then_run: new Set(), stdin_connection: new Set() };
+      sets.set(owner, found);
+    }
+    return found;
+  };
+  for (const { act, process } of log.entries.values())
+    if (act.word !== undefined && process.attackOf.has(incidentId)) setsFor(process).acts.add(act.word);
+  for (const { kind, values, process } of collector.links.get(incidentId) ?? []) {
+    if (kind === 'written-then-run') setsFor(process).written_then_run.add(values[0] ?? '');
+    else setsFor(process).stdin_connection.add(values[1] ?? '');
+  }
+  return new Map(
+    placed.map(({ alert }) => [
+      alert,
+      new Map(
+        (['acts', 'written_then_run', 'stdin_connection'] as const).map((name) => [
+          `yarak.capture.${name}`,
+          [...(sets.get(alert)?.[name] ?? [])].sort(),
+        ]),
+      ),
+    ]),
+  );
 }
 
 function enrich(
   incident: Incident,
   places: ReadonlyMap<Alert, Place>,
-  around: ReadonlyMap<string, FieldValue>,
+  around: Around,
   collector: Collector,
 ): Incident {
   if (incident.findings.every(({ samples }) => samples.every((alert) => !places.has(alert)))) return incident;
@@ -96,7 +128,9 @@ function enrich(
     findings: incident.findings.map((finding) => {
       const samples = finding.samples.map((alert) => {
         const place = places.get(alert);
-        return place === undefined ? alert : enrichAlert(alert, place, around, collector);
+        return place === undefined
+          ? alert
+          : enrichAlert(alert, place, around.get(alert) ?? new Map(), collector);
       });
       // A copy property by property would make the list of references, which may be long.
       const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(finding)) as {

@@ -41,6 +41,9 @@ export interface DerivedField {
 type Compute = DerivedField['compute'];
 type OfLines<T> = (lines: readonly ParsedCommandLine[]) => T;
 
+/** No field of an alert: only events around it show these. */
+const CAPTURE: readonly string[] = ['evt.num'];
+
 const own =
   (of: OfLines<FieldValue | undefined>): Compute =>
   (view) =>
@@ -396,6 +399,31 @@ const FIELDS: readonly DerivedField[] = [
       'The process belongs to a login session of a person (user.loginuid is set and no system account)',
     from: ['user.loginuid'],
     compute: (v) => loggedIn(v),
+  },
+  {
+    name: 'yarak.capture.acts',
+    type: 'CHARBUF',
+    isList: true,
+    description:
+      "What the alert's process and its descendants did in the capture, in words such as `read-password-hashes`, `write-cron`, `set-id-bit`, `module-load`",
+    from: CAPTURE,
+    compute: (v) => v.alert.capture?.around.get('yarak.capture.acts'),
+  },
+  {
+    name: 'yarak.capture.written_then_run',
+    type: 'CHARBUF',
+    isList: true,
+    description: 'Files that they ran and that the capture shows being written before, in the same container',
+    from: CAPTURE,
+    compute: (v) => v.alert.capture?.around.get('yarak.capture.written_then_run'),
+  },
+  {
+    name: 'yarak.capture.stdin_connection',
+    type: 'CHARBUF',
+    isList: true,
+    description: 'Network connections that were the standard input of a program that they started',
+    from: CAPTURE,
+    compute: (v) => v.alert.capture?.around.get('yarak.capture.stdin_connection'),
   },
 ];
 
