@@ -15,9 +15,11 @@ export interface NamedFile {
 /** A file that cannot be read: the diagnostic stands where it is named. */
 export class Unreadable extends Error {
   readonly diagnostic: Diagnostic;
+  readonly path: string;
   constructor(named: NamedFile, path: string, cause: unknown) {
     const message = `Cannot read ${path}: ${reason(cause)}`;
     super(message, { cause });
+    this.path = path;
     this.diagnostic = { code: 'TEST_FILE', severity: 'error', message, at: named.at };
   }
 }

@@ -34,7 +34,7 @@ export interface FileResult {
   readonly unreadable: boolean;
   /** The texts that places in the results point into, by name; all files that were read as text. */
   readonly texts: ReadonlyMap<string, string>;
-  /** Captures and records that the tests name. */
+  /** Captures and records that the tests name, and what could not be read. */
   readonly dataFiles: readonly string[];
 }
 
@@ -76,7 +76,7 @@ export async function runTestFile(file: string, options: RunOptions = {}): Promi
     return result({ tests, diagnostics: problems, unreadable: runner.unreadable, dataFiles });
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return result({ diagnostics: [error.diagnostic], unreadable: true });
+    return result({ diagnostics: [error.diagnostic], unreadable: true, dataFiles: [error.path] });
   }
 }
 

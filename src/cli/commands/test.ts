@@ -133,31 +133,42 @@ function exitCode({ results, coverage }: Run, minimum: number | undefined): numb
   return EXIT.failed;
 }
 
-/** Runs again after each change of a file that the last run read, until the process is asked to end. */
+/**
+ * Runs again after each change of a file that the last run read, until the process is asked to end. A change while a run
+ * is under way is not lost: the old watch ends only when the next one has begun.
+ */
 async function watchAndRun(first: Run, again: () => Promise<Run>): Promise<void> {
   let last = first;
-  let stop = () => {};
-  let wake = () => {};
   let ended = false;
+  let changed = false;
+  let wake = () => {};
+  const onChange = () => {
+    changed = true;
+    wake();
+  };
   const end = () => {
     ended = true;
     wake();
   };
   process.once('SIGINT', end);
   process.once('SIGTERM', end);
+  let unwatch = () => {};
+  // What an earlier run read is watched on: after a slip in `rules` the file may come back into its own.
+  const files = new Set<string>();
   while (!ended) {
-    const changed = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    stop = watchFiles(
-      last.results.flatMap(({ file, texts, dataFiles }) => [file, ...texts.keys(), ...dataFiles]),
-      (path) => /\.ya?ml$/.test(path),
-      () => wake(),
-    );
+    const before = unwatch;
+    for (const { file, texts, dataFiles } of last.results)
+      for (const one of [file, ...texts.keys(), ...dataFiles]) files.add(one);
+    unwatch = watchFiles(files, (path) => /\.ya?ml$/.test(path), onChange);
+    before();
     process.stdout.write('watching for changes; Ctrl-C ends\n');
-    await changed;
-    stop();
+    if (!changed && !ended) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
     if (ended) break;
+    changed = false;
     try {
       last = await again();
     } catch (error) {
@@ -166,6 +177,7 @@ async function watchAndRun(first: Run, again: () => Promise<Run>): Promise<void>
       process.stderr.write(`yarak: ${error.message}\n`);
     }
   }
+  unwatch();
   process.off('SIGINT', end);
   process.off('SIGTERM', end);
 }
