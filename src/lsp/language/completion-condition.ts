@@ -251,7 +251,10 @@ function modifiers(): Completion[] {
 }
 
 function events(): Completion[] {
-  return [...eventNames()].map((label) => ({ label, kind: 'event', detail: 'event type' }));
+  // `syscall` is a name that no event has when it happens.
+  return [...eventNames()]
+    .filter((name) => name !== 'syscall')
+    .map((label) => ({ label, kind: 'event', detail: 'event type' }));
 }
 
 function values(sources: readonly string[], left: FieldExpr | undefined, isEventType: boolean): Completion[] {

@@ -38,7 +38,7 @@ function itemsAt(workspace: Workspace, cursor: Cursor): Candidates | undefined {
     case 'item':
       return { word: cursor.prefix, items: itemStarts(cursor.dash) };
     case 'key':
-      return { word: cursor.prefix, items: keysAt(cursor.item, cursor.path, cursor.map, cursor.colon) };
+      return { word: cursor.prefix, items: keysAt(cursor) };
     case 'value':
       return valueAt(workspace, cursor);
   }
@@ -60,8 +60,7 @@ function asKey({ name, text, body }: KeyInfo, colon: boolean, lead = ''): Comple
   };
 }
 
-function keysAt({ kind }: CursorItem, path: readonly Step[], map: YamlMap, colon: boolean): Completion[] {
-  const taken = new Set(map.pairs.map(([key]) => scalarText(key)));
+function keysAt({ item: { kind }, path, taken, colon }: Extract<Cursor, { kind: 'key' }>): Completion[] {
   const offer = (keys: readonly KeyInfo[]) =>
     keys.filter(({ name }) => !taken.has(name)).map((key) => asKey(key, colon));
   const under = path[0]?.key;
@@ -113,7 +112,7 @@ function valueAt(workspace: Workspace, cursor: Extract<Cursor, { kind: 'value' }
   if (/[ \t\n]/.test(text) && key !== item.kind) return undefined;
   if (key === 'priority') return single(plain('value', PRIORITIES));
   if (key === 'source') return single(plain('value', knownSources()));
-  if (key === 'tags') return single(tags(workspace));
+  if (key === 'tags') return single(tags(workspace).filter(({ label }) => label !== text));
   if (FLAGS.has(key)) return single(plain('value', ['true', 'false']));
   if (key === 'override') {
     const info =

@@ -36,7 +36,10 @@ function cursorOf(
   let start: number | undefined;
   for (const { at } of asked) if (at > (start ?? -1) && reaches(text, at)) start = at;
   if (start === undefined) return NOWHERE;
-  const here = asked.filter(({ at }) => at === start);
+  // What is asked for behind a restart of the parser counts only where nothing else is.
+  const all = asked.filter(({ at }) => at === start);
+  const restarted = all.findIndex(({ what }, index) => index > 0 && what === 'operand');
+  const here = restarted === -1 ? all : all.slice(0, restarted);
   return {
     expected: new Set(here.map(({ what }) => what)),
     left: here.findLast(({ left }) => left !== undefined)?.left,

@@ -8,6 +8,7 @@ import {
   SourceFile,
   type YamlMap,
   type YamlNode,
+  type YamlScalar,
 } from '../../detect/rules/index.ts';
 import { type Chunk, chunkAt } from './chunks.ts';
 import { type ItemKind, kindOf, scalarText } from './item.ts';
@@ -26,7 +27,8 @@ export type Cursor =
       readonly kind: 'key';
       readonly item: CursorItem;
       readonly path: readonly Step[];
-      readonly map: YamlMap;
+      /** The keys that the map has already. */
+      readonly taken: ReadonlySet<string>;
       readonly prefix: string;
       /** A colon follows already. */
       readonly colon: boolean;
@@ -61,7 +63,8 @@ export function cursorAt(file: { readonly chunks: readonly Chunk[] }, offset: nu
   if (chunk === undefined) return undefined;
   const mark = markFor(chunk.text);
   const at = offset - chunk.from;
-  const text = chunk.text.slice(0, at) + mark + chunk.text.slice(at);
+  // Twice: where a closing quote is missing, the parser takes the last character for it.
+  const text = chunk.text.slice(0, at) + mark + mark + chunk.text.slice(at);
   const { documents } = parseLeniently(new SourceFile('', text));
   for (const document of documents) {
     const found = search(document, mark, [], new Set());
@@ -76,7 +79,7 @@ interface Found {
   readonly path: readonly Step[];
   /** The map whose key holds the mark. */
   readonly key: YamlMap | undefined;
-  readonly scalar: Extract<YamlNode, { kind: 'scalar' }>;
+  readonly scalar: YamlScalar;
   readonly value: YamlNode | undefined;
 }
 
@@ -103,6 +106,14 @@ function search(node: YamlNode, mark: string, path: readonly Step[], seen: Set<Y
   }
 }
 
+/** Whether a scalar stands where a map belongs, whose first key it will be. */
+function beginsMap(path: readonly Step[]): boolean {
+  const [first, second] = path;
+  if (first?.key === 'override') return path.length === 1;
+  const seq = first?.key === 'exceptions' || first?.key === 'required_plugin_versions';
+  return seq && path.length === 2 && typeof second?.key === 'number';
+}
+
 function resolve(found: Found, document: YamlNode, mark: string, text: string): Cursor | undefined {
   const { path, key, scalar } = found;
   const prefix = scalar.value.slice(0, scalar.value.indexOf(mark));
@@ -121,12 +132,19 @@ function resolve(found: Found, document: YamlNode, mark: string, text: string): 
   const kind = kindOf(itemMap);
   const item: CursorItem = {
     kind,
-    name: kind === undefined ? undefined : scalarText(mapValue(itemMap, kind))?.replace(mark, ''),
+    name: kind === undefined ? undefined : scalarText(mapValue(itemMap, kind))?.replaceAll(mark, ''),
     map: itemMap,
   };
   if (key !== undefined) {
-    const colon = /^\s*:/.test(text.slice(scalar.to));
-    return { kind: 'key', item, path: path.slice(1), map: key, prefix, colon };
+    // Without a colon, YAML reads the key of the next line as the rest of this one.
+    const next = /\s(\S+)$/.exec(scalar.value.slice(prefix.length))?.[1];
+    const taken = new Set(key.pairs.flatMap(([one]) => scalarText(one) ?? []));
+    if (next !== undefined) taken.add(next);
+    const colon = next === undefined && /^\s*:/.test(text.slice(scalar.to));
+    return { kind: 'key', item, path: path.slice(1), taken, prefix, colon };
+  }
+  if (beginsMap(path.slice(1))) {
+    return { kind: 'key', item, path: path.slice(1), taken: new Set(), prefix, colon: false };
   }
   const quoted = scalar.style === 'single' || scalar.style === 'double';
   return { kind: 'value', item, path: path.slice(1), text: prefix, quoted };

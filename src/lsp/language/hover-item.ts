@@ -61,13 +61,19 @@ function effective(parts: readonly Occurrence[]): readonly Occurrence[] {
   return start === -1 ? parts : parts.slice(start);
 }
 
-function listBody(parts: readonly Occurrence[]): string[] {
+/** The items that the parts of a list add up to. */
+function listItems(parts: readonly Occurrence[]): readonly string[] {
   let items: string[] = [];
   for (const { item, role } of effective(parts)) {
     const here =
       item === undefined ? [] : [...scalarsOf(mapValue(item.map, 'items'))].map(({ value }) => value);
     items = role === 'appends' ? items.concat(here) : here;
   }
+  return items;
+}
+
+function listBody(parts: readonly Occurrence[]): string[] {
+  const items = listItems(parts);
   const more = items.length > MAX_ITEMS ? `, … ${items.length} in all` : '';
   return [items.length === 0 ? 'It is empty.' : markdownFence(items.slice(0, MAX_ITEMS).join(', ') + more)];
 }
@@ -88,15 +94,12 @@ function conditionBody(workspace: Workspace, parts: readonly Occurrence[], title
   return [markdownFence(shown), `${title}\n\n${words.join('\n')}`];
 }
 
+/** Lists and macros as far as words need them. */
 function namesOf(workspace: Workspace) {
   const lists = new Map<string, readonly string[]>();
-  for (const { name, item } of workspace.names('list'))
-    lists.set(
-      name,
-      item === undefined ? [] : [...scalarsOf(mapValue(item.map, 'items'))].map(({ value }) => value),
-    );
+  for (const { name } of workspace.names('list')) lists.set(name, listItems(workspace.parts('list', name)));
   const macros = new Map<string, string>();
-  for (const { name, item } of workspace.names('macro')) macros.set(name, item?.condition?.value ?? '');
+  for (const { name } of workspace.names('macro')) macros.set(name, '');
   return { lists, macros };
 }
 
