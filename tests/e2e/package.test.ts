@@ -1,7 +1,19 @@
 // The package as a user gets it: packed, installed in an empty folder, its command run and its exports imported.
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -90,5 +102,50 @@ describe('the installed package', () => {
       if (typeof entry === 'string') continue;
       expect(existsSync(join(folder, 'node_modules/yarak', entry.types ?? '')), entry.types).toBe(true);
     }
+  });
+
+  // As in the container image: another user than root, a package that it cannot write to.
+  it.skipIf(process.getuid?.() !== 0)('serves as a user without rights (setpriv, as root)', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'yarak-data-'));
+    chmodSync(folder, 0o755);
+    chownSync(data, 65532, 65532);
+    const server = spawn(
+      'setpriv',
+      [
+        ...['--reuid=65532', '--regid=65532', '--clear-groups', '--bounding-set=-all', process.execPath],
+        ...[
+          join(folder, 'node_modules/yarak/bin/yarak.js'),
+          'serve',
+          '--listen',
+          '127.0.0.1:0',
+          '--data',
+          data,
+        ],
+      ],
+      { cwd: '/', env: { PATH: path } },
+    );
+    try {
+      let said = '';
+      server.stderr.on('data', (chunk) => {
+        said += chunk;
+      });
+      let link: string | undefined;
+      for await (const chunk of server.stdout) {
+        link = /http:\/\/\S+/.exec(String(chunk))?.[0];
+        if (link !== undefined) break;
+      }
+      expect(link, said).toBeDefined();
+      const base = new URL(link as string).origin;
+      const alert = readFileSync(join(root, 'examples/shell-in-container.json'), 'utf8');
+      const stored = await fetch(`${base}/ingest`, { method: 'POST', body: alert });
+      expect(await stored.json()).toMatchObject({ stored: 1 });
+      expect(await (await fetch(`${base}/`)).text()).toContain('<title>');
+      expect(statSync(join(data, 'yarak.db')).uid).toBe(65532);
+    } finally {
+      server.kill('SIGTERM');
+      if (server.exitCode === null) await once(server, 'exit');
+      rmSync(data, { recursive: true, force: true });
+    }
+    expect(server.exitCode).toBe(0);
   });
 });
