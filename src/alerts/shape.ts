@@ -43,7 +43,21 @@ function address(text: string): string {
   return `${shown}:${Number(port) >= FIRST_EPHEMERAL_PORT ? '<port>' : port}`;
 }
 
+/** Shapes that were made before: the same commands come again and again. */
+const known = new Map<string, string>();
+const MAX_KNOWN = 4000;
+const MAX_KNOWN_LENGTH = 300;
+
 /** The shape of a command line, path or connection. */
 export function shapeOf(text: string): string {
-  return text.slice(0, MAX_LENGTH).replace(VOLATILE, mark);
+  if (text.length > MAX_KNOWN_LENGTH) return text.slice(0, MAX_LENGTH).replace(VOLATILE, mark);
+  let shape = known.get(text);
+  if (shape === undefined) {
+    // A copy: what is cut out of a record would keep the whole record in memory.
+    const own = ` ${text}`.slice(1);
+    shape = own.replace(VOLATILE, mark);
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(own, shape);
+  }
+  return shape;
 }

@@ -1,5 +1,6 @@
 // What goes on beside the requests: triage of incidents that changed, delivery, the text index, retention, silences
-// over new findings. Each in its own loop, none waits for another, and a failure is logged and tried again.
+// over new findings. Each in its own loop, none waits for another, and a failure is logged and tried again. While
+// alerts come in, triage and the index take a share of the time: they fall behind for a while, never for ever.
 
 import type { Router } from '../deliver/index.ts';
 import { deliverDue } from '../deliver/index.ts';
@@ -12,9 +13,14 @@ interface Loop {
   /** Returns whether there is more to do at once. */
   readonly run: () => Promise<boolean>;
   readonly pauseMs: number;
+  /** Gives way to ingest. */
+  readonly yields?: true;
 }
 
-const INDEX_BATCH = 1000;
+/** Small steps: an acknowledgement may have to wait for one. */
+const INDEX_BATCH = 200;
+/** Of five parts of time, triage and index each leave this many to ingest while alerts come in. */
+const YIELD = 4;
 const PRUNE_BATCH = 2000;
 const AFTER_FAILURE_MS = 5000;
 
@@ -31,7 +37,7 @@ export class Background {
     this.#retention = context.config.retention;
     const { store, nowMs, metrics, log } = context;
     this.#loops = [
-      { name: 'triage', pauseMs: 500, run: () => triageChanged(context, options.router()) },
+      { name: 'triage', pauseMs: 500, yields: true, run: () => triageChanged(context, options.router()) },
       {
         name: 'deliver',
         pauseMs: 1000,
@@ -48,7 +54,12 @@ export class Background {
           return taken > 0;
         },
       },
-      { name: 'index', pauseMs: 1000, run: async () => (await store.indexText(INDEX_BATCH)) === INDEX_BATCH },
+      {
+        name: 'index',
+        pauseMs: 1000,
+        yields: true,
+        run: async () => (await store.indexText(INDEX_BATCH)) === INDEX_BATCH,
+      },
       { name: 'retention', pauseMs: 60_000, run: async () => (await this.#prune()) > 0 },
     ];
   }
@@ -81,11 +92,13 @@ export class Background {
     );
   }
 
-  async #repeat({ name, run, pauseMs }: Loop): Promise<void> {
+  async #repeat({ name, run, pauseMs, yields }: Loop): Promise<void> {
     while (!this.#stopping) {
       let pause = pauseMs;
+      const started = performance.now();
       try {
-        if (await run()) pause = 0;
+        if (await run())
+          pause = yields && this.#context.inFlight.busy ? (performance.now() - started) * YIELD : 0;
       } catch (error) {
         this.#context.log.error({ err: error, loop: name }, 'background work failed');
         pause = AFTER_FAILURE_MS;

@@ -9,6 +9,7 @@ import type { Sessions } from './auth/sessions.ts';
 import type { TokenCheck } from './auth/tokens.ts';
 import type { Config } from './config.ts';
 import type { EventHub } from './events.ts';
+import type { InFlight } from './in-flight.ts';
 import type { Metrics } from './metrics.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Reporter } from './reporter.ts';
@@ -23,6 +24,8 @@ export interface ServerContext {
   readonly limit: RateLimit;
   readonly events: EventHub;
   readonly metrics: Metrics;
+  /** What ingest holds in memory. */
+  readonly inFlight: InFlight;
   readonly sensors: Sensors;
   /** Runs the loaded audit rules; absent when no rule has the source k8s_audit. */
   readonly audit: AuditRunner | undefined;

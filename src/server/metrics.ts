@@ -1,9 +1,42 @@
 // Prometheus metrics of the service; the reference in docs/service.md is checked against this list.
 
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Store } from '../store/index.ts';
 
 export class Metrics {
   readonly registry = new Registry();
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+    const lag = (name: string, help: string, of: 'untriaged' | 'unindexed'): void => {
+      const gauge: Gauge = new Gauge({
+        name,
+        help,
+        registers: [this.registry],
+        // Asked for when somebody looks; a database that is gone leaves the last value.
+        collect: async () => {
+          const backlog = await this.#backlog();
+          if (backlog !== undefined) gauge.set(backlog[of]);
+        },
+      });
+    };
+    lag(
+      'yarak_triage_waiting_incidents',
+      'Incidents with alerts that triage has not looked at yet.',
+      'untriaged',
+    );
+    lag('yarak_text_index_waiting_alerts', 'Alerts that free-text search does not find yet.', 'unindexed');
+  }
+
+  async #backlog(): Promise<Awaited<ReturnType<Store['backlog']>> | undefined> {
+    try {
+      return await this.#store.backlog();
+    } catch {
+      return undefined;
+    }
+  }
+
   readonly ingested = new Counter({
     name: 'yarak_ingest_alerts_total',
     help: 'Alerts received, by outcome: stored, duplicate, rejected (could not be read).',

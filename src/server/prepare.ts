@@ -1,7 +1,7 @@
 // From an alert to what the store keeps: identity, finding, entities, and the texts that lists and searches need.
 
-import { createHash } from 'node:crypto';
-import { type Alert, fieldText, fingerprintId, fingerprintParts, PRIORITIES } from '../alerts/index.ts';
+import { hash } from 'node:crypto';
+import { type Alert, fieldText, fingerprintKey, fingerprintParts, PRIORITIES } from '../alerts/index.ts';
 import type { NewAlert } from '../store/index.ts';
 import { entitiesOf, stableWorkload, workloadOf } from '../triage/index.ts';
 
@@ -10,14 +10,15 @@ const MAX_ENTITY = 300;
 
 /**
  * The same for the same alert, however often and by whichever way it comes: Falco's own post and falcosidekick's differ
- * in bytes but not in host, time, rule and output.
+ * in bytes but not in host, time, rule and output. The time stands in front, so that ids of alerts that come together
+ * lie together in the database's index.
  */
 function identity(alert: Alert): string {
-  const parts =
-    alert.timeNs === undefined
-      ? [alert.raw]
-      : [alert.hostname ?? '', String(alert.timeNs), alert.source, alert.rule ?? '', alert.output];
-  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
+  const { timeNs } = alert;
+  if (timeNs === undefined) return hash('sha256', alert.raw, 'hex').slice(0, 32);
+  const parts = [alert.hostname ?? '', String(timeNs), alert.source, alert.rule ?? '', alert.output];
+  const time = BigInt.asUintN(64, timeNs).toString(16).padStart(16, '0');
+  return time + hash('sha256', parts.join('\0'), 'hex').slice(0, 16);
 }
 
 function plainTitle(alert: Alert, where: string): string {
@@ -27,9 +28,12 @@ function plainTitle(alert: Alert, where: string): string {
 }
 
 /** PostgreSQL's text cannot hold NUL; nothing else is changed. */
-const storable = (text: string): string => text.replaceAll('\0', '\ufffd');
+const withoutNul = (text: string): string => text.replaceAll('\0', '\ufffd');
+const asItIs = (text: string): string => text;
 
 export function prepareAlert(alert: Alert, receivedUs: number): NewAlert {
+  // A value can hold NUL only where the record does, as itself or as an escape.
+  const storable = alert.raw.includes('\0') || alert.raw.includes('\\u0000') ? withoutNul : asItIs;
   const workload = workloadOf(alert);
   const parts = fingerprintParts(alert, stableWorkload(workload));
   const owner =
@@ -52,10 +56,17 @@ export function prepareAlert(alert: Alert, receivedUs: number): NewAlert {
     user: storable(fieldText(alert, 'user.name') ?? fieldText(alert, 'ka.user.name') ?? ''),
     text: storable(`${alert.rule ?? ''} ${alert.output} ${alert.hostname ?? ''}`),
     finding: {
-      id: fingerprintId(parts),
-      fingerprint: parts.map(({ name, value }) => ({ name, value: storable(value) })),
+      // `fingerprintId` as Node computes it, in a tenth of the time.
+      id: hash('sha256', fingerprintKey(parts), 'hex').slice(0, 16),
+      fingerprint:
+        storable === asItIs ? parts : parts.map(({ name, value }) => ({ name, value: storable(value) })),
       tags: alert.tags.map(storable),
-      workload: JSON.parse(storable(JSON.stringify(workload))) as typeof workload,
+      workload:
+        storable === asItIs
+          ? workload
+          : (JSON.parse(
+              storable(JSON.stringify(workload).replaceAll('\\u0000', '\ufffd')),
+            ) as typeof workload),
       title: storable(plainTitle(alert, where)),
     },
     entities: entitiesOf(alert).map(({ kind, value }) => storable(`${kind}:${value}`).slice(0, MAX_ENTITY)),

@@ -15,6 +15,7 @@ import { Background } from './background.ts';
 import { type Address, type Config, parseListen } from './config.ts';
 import type { ServerContext } from './context.ts';
 import { EventHub } from './events.ts';
+import { InFlight } from './in-flight.ts';
 import { Metrics } from './metrics.ts';
 import { RateLimit } from './rate-limit.ts';
 import { createReporter } from './reporter.ts';
@@ -25,6 +26,8 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 60_000;
 const MAX_CONNECTIONS = 6000;
+/** Bodies of the largest allowed size that may be held at the same time. */
+const BODIES = 4;
 const STOP_MS = 10_000;
 
 export interface ServeOptions {
@@ -66,7 +69,7 @@ export async function serve({ config, environment, log, nowMs = Date.now }: Serv
   );
   const tokens = new TokenCheck(store, configured);
   const sessions = new Sessions();
-  const metrics = new Metrics();
+  const metrics = new Metrics(store);
   let { targets, router } = delivery(config, environment);
   let reporter = await createReporter(config);
   const context: ServerContext = {
@@ -84,6 +87,10 @@ export async function serve({ config, environment, log, nowMs = Date.now }: Serv
     limit: new RateLimit(config.api.requestsPerMinute),
     events: new EventHub(),
     metrics,
+    inFlight: new InFlight(
+      { alerts: config.ingest.maxInFlight, bytes: BODIES * config.ingest.maxBodyBytes },
+      (alerts) => metrics.inFlight.set(alerts),
+    ),
     sensors: new Sensors(),
     audit: await createAuditRunner(config.rules),
     reporter: () => reporter,

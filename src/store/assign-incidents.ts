@@ -9,7 +9,8 @@ import type { NewAlert } from './types.ts';
 const WINDOW_US = 15 * 60 * 1_000_000;
 /**
  * An entity's times are written when they moved by this much: its last alert may be that much later than the database
- * says, and the window is that much longer.
+ * says, and the window is that much longer. They are written when a batch is folded; what a crash loses in between may
+ * open a second incident, which is merged when an alert shows that the two are one.
  */
 const SLACK_US = 60 * 1_000_000;
 /** Incidents that one may take in. An entity that touches everything must not make one incident of everything. */
@@ -29,6 +30,8 @@ export class EntityMemory {
   readonly states = new Map<string, EntityState | undefined>();
   /** Merged incidents that states may still name, each with what it was merged into. */
   readonly merged = new Map<string, string>();
+  /** Names of entities whose state the database may not have. */
+  readonly touched = new Set<string>();
 }
 
 export interface Assigned {
@@ -54,7 +57,6 @@ export async function assignIncidents(
   const { states } = memory;
   const merges = new Merges(tx, memory.merged);
   const chosen: string[] = [];
-  const touched = new Set<string>();
   for (const alert of alerts) {
     const { timeUs, entities } = alert;
     let id: string | undefined;
@@ -89,10 +91,9 @@ export async function assignIncidents(
         if (timeUs < state.firstUs) state.firstUs = timeUs;
         if (timeUs > state.lastUs) state.lastUs = timeUs;
       } else continue;
-      touched.add(name);
+      memory.touched.add(name);
     }
   }
-  await save(tx, touched, states, merges);
   return { incidentOf: chosen.map((id) => merges.resolve(id)), merges: merges.stored() };
 }
 
@@ -117,28 +118,30 @@ async function recall(
   }
 }
 
-async function save(
-  tx: IngestTransaction,
-  touched: ReadonlySet<string>,
-  states: EntityMemory['states'],
-  merges: Merges,
-): Promise<void> {
+/** Writes the entities that moved. */
+export async function saveEntities(tx: IngestTransaction, memory: EntityMemory): Promise<void> {
   const rows = [];
-  for (const entity of touched) {
-    const state = states.get(entity);
+  for (const entity of memory.touched) {
+    const state = memory.states.get(entity);
     if (state === undefined) continue;
-    const incidentId = merges.resolve(state.incidentId);
     const moved =
       state.savedFirstUs === undefined ||
       state.lastUs - state.savedLastUs > SLACK_US ||
       state.firstUs < state.savedFirstUs;
-    state.incidentId = incidentId;
     if (!moved) continue;
-    rows.push({ entity, incident_id: incidentId, first_us: state.firstUs, last_us: state.lastUs });
+    state.incidentId = resolve(memory.merged, state.incidentId);
+    rows.push({ entity, incident_id: state.incidentId, first_us: state.firstUs, last_us: state.lastUs });
     state.savedFirstUs = state.firstUs;
     state.savedLastUs = state.lastUs;
   }
+  memory.touched.clear();
   if (rows.length > 0) await tx.saveEntities(rows);
+}
+
+function resolve(into: ReadonlyMap<string, string>, id: string): string {
+  let at = id;
+  for (let next = into.get(at); next !== undefined; next = into.get(at)) at = next;
+  return at;
 }
 
 interface Candidate {
@@ -164,9 +167,7 @@ class Merges {
   }
 
   resolve(id: string): string {
-    let at = id;
-    for (let next = this.#into.get(at); next !== undefined; next = this.#into.get(at)) at = next;
-    return at;
+    return resolve(this.#into, id);
   }
 
   /** Merges two; returns the one that survives, or `a` when they stay apart. */

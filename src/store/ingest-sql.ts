@@ -20,8 +20,13 @@ export interface FindingChange {
 }
 /** What a batch adds to an incident; `last_seq` is that of its newest alert. */
 export interface IncidentChange extends FindingChange {
-  readonly finding_count: number;
   readonly last_seq: number;
+}
+
+/** Of `seq` in `(after, upTo]`. */
+export interface Range {
+  readonly after: number;
+  readonly upTo: number;
 }
 
 type Answer<T> = T | Promise<T>;
@@ -37,15 +42,20 @@ export interface IngestTransaction {
   saveEntities(rows: readonly EntityRow[]): Answer<void>;
   /** Returns the sequence numbers in the order of `rows`. */
   insertAlerts(rows: readonly AlertInsert[]): Answer<readonly number[]>;
-  /** Returns the ids of those that exist and were changed. */
-  changeFindings(changes: readonly FindingChange[]): Answer<ReadonlySet<string>>;
-  insertFindings(rows: readonly FindingInsert[]): Answer<void>;
+  /** Both leave alone what exists, and return the ids of those that were new. */
+  insertFindings(rows: readonly FindingInsert[]): Answer<readonly string[]>;
+  insertIncidents(rows: readonly IncidentInsert[]): Answer<readonly string[]>;
   addSpread(rows: readonly SpreadRow[]): Answer<void>;
   /** Returns the pairs' incidents, once for each pair that is new. */
   addIncidentFindings(pairs: readonly Tables['incident_findings'][]): Answer<readonly string[]>;
-  /** Returns the ids of those that exist and were changed. */
-  changeIncidents(changes: readonly IncidentChange[]): Answer<ReadonlySet<string>>;
-  insertIncidents(rows: readonly IncidentInsert[]): Answer<void>;
+  /** What the alerts of a range add to findings and incidents, by what the alerts say of themselves. */
+  findingChanges(range: Range): Answer<readonly FindingChange[]>;
+  incidentChanges(range: Range): Answer<readonly IncidentChange[]>;
+  volumeOf(range: Range): Answer<readonly Tables['volume'][]>;
+  changeFindings(changes: readonly FindingChange[]): Answer<void>;
+  changeIncidents(changes: readonly IncidentChange[]): Answer<void>;
+  /** Enters a range of alerts into `finding_alerts` and `incident_alerts`. */
+  indexAlerts(range: Range): Answer<void>;
   addVolume(cells: readonly Tables['volume'][]): Answer<void>;
 }
 

@@ -1,17 +1,20 @@
-// What storing a batch means: alerts that are new, then what they change in findings, spread, incidents and volume, in
-// one transaction. Callers group commits (group-commit.ts); how each database does its part is in ingest-sql.ts.
+// What storing a batch means, in two steps. An acknowledgement waits for the first: alerts that are new, with their
+// finding and incident, are durable. The second, folding, brings counts, times, volume and indexes up to date for all
+// alerts since it last ran; it reads everything from the stored alerts, so that a crash between the two loses nothing.
+// Callers group commits (group-commit.ts) and fold before they read; each database's part is in ingest-sql.ts.
 
-import { assignIncidents, EntityMemory } from './assign-incidents.ts';
+import type { Kysely } from 'kysely';
+import { assignIncidents, EntityMemory, saveEntities } from './assign-incidents.ts';
 import type { AlertInsert, IngestSql, IngestTransaction, SpreadRow } from './ingest-sql.ts';
 import { mergeIncidents } from './merge-incidents.ts';
 import type { Tables } from './schema.ts';
 import type { IngestResult, NewAlert } from './types.ts';
 import { wordLine } from './words.ts';
 
-const HOUR_US = 3600 * 1_000_000;
+export const HOUR_US = 3600 * 1_000_000;
 /** Distinct values kept per finding and kind; beyond that the count is "at least". */
 export const MAX_SPREAD = 1000;
-const MAX_KNOWN = 200_000;
+const MAX_KNOWN = 50_000;
 
 const SPREAD_KINDS = ['nodes', 'pods', 'images', 'users'] as const;
 
@@ -19,16 +22,6 @@ const SPREAD_KINDS = ['nodes', 'pods', 'images', 'users'] as const;
 export interface Stored extends Omit<IngestResult, 'stored' | 'duplicates'> {
   /** One byte for each alert given: 1 where it was new. */
   readonly fresh: Uint8Array;
-}
-
-/** Members of one group: what they add to its finding or incident. */
-interface Sum {
-  readonly first: NewAlert;
-  count: number;
-  firstUs: number;
-  lastUs: number;
-  priority: number;
-  lastSeq: number;
 }
 
 /** Remembers between batches what is surely in the database already, so that a noisy finding costs little. */
@@ -39,6 +32,8 @@ export class Ingester {
   /** `finding kind` with as many values as are kept. */
   #full = new Set<string>();
   #entities = new EntityMemory();
+  /** Alerts stored by this process and not folded. Whoever was here before may have left some. */
+  #unfolded = 1;
 
   constructor(sql: IngestSql) {
     this.#sql = sql;
@@ -46,7 +41,8 @@ export class Ingester {
 
   /** Stores `alerts`; on return they are durable. Rejects, having stored nothing, when the database cannot. */
   async store(alerts: readonly NewAlert[]): Promise<Stored> {
-    if (!this.#sql.exclusive || this.#entities.states.size > MAX_KNOWN) this.#entities = new EntityMemory();
+    // Where others write entities too, nothing that was read before this transaction counts.
+    if (!this.#sql.exclusive) this.#entities = new EntityMemory();
     if (this.#known.size > MAX_KNOWN) this.#known = new Set();
     if (this.#full.size > MAX_KNOWN) this.#full = new Set();
     try {
@@ -55,6 +51,24 @@ export class Ingester {
       this.forget();
       throw error;
     }
+  }
+
+  /** How many alerts wait to be folded, as far as this process knows. */
+  get unfolded(): number {
+    return this.#unfolded;
+  }
+
+  /** Brings everything that is derived from alerts up to date. Rejects, having changed nothing, when it cannot. */
+  async fold(): Promise<void> {
+    const before = this.#unfolded;
+    try {
+      await this.#sql.transaction((tx) => this.#fold(tx));
+    } catch (error) {
+      this.forget();
+      throw error;
+    }
+    this.#unfolded -= before;
+    if (this.#entities.states.size > MAX_KNOWN) this.#entities = new EntityMemory();
   }
 
   /** Something else changed the tables that are remembered, or a batch was rolled back. */
@@ -77,23 +91,55 @@ export class Ingester {
     if (alerts.length === 0) return { fresh, newFindings: [], incidents: [] };
 
     const { incidentOf, merges } = await assignIncidents(tx, alerts, this.#entities);
-    const seqs = await tx.insertAlerts(alerts.map((alert, i) => alertRow(alert, incidentOf[i] as string)));
-    const findings = group(alerts, (alert) => alert.finding.id, seqs);
-    const newFindings = await this.#findings(tx, findings);
+    await tx.insertAlerts(alerts.map((alert, i) => alertRow(alert, incidentOf[i] as string)));
+    const newFindings = await tx.insertFindings(
+      this.#unknown('finding', alerts, (alert) => alert.finding.id).map(([id, alert]) =>
+        findingRow(id, alert),
+      ),
+    );
+    await tx.insertIncidents(
+      this.#unknown('incident', alerts, (_, i) => incidentOf[i] as string).map(([id, alert]) =>
+        incidentRow(id, alert),
+      ),
+    );
+    await this.#pairs(tx, alerts, incidentOf);
     await this.#spread(tx, alerts);
-    const incidents = group(alerts, (_, i) => incidentOf[i] as string, seqs);
-    const added = await this.#pairs(tx, alerts, incidentOf);
-    await changeIncidents(tx, incidents, added);
+    if (!this.#sql.exclusive) await saveEntities(tx, this.#entities);
     if (merges.size > 0) await mergeIncidents(tx.db, merges, given[0]?.receivedUs ?? 0);
-    await tx.addVolume(volumeOf(alerts));
-    return { fresh, newFindings, incidents: [...incidents.keys()] };
+    this.#unfolded += alerts.length;
+    return { fresh, newFindings, incidents: [...new Set(incidentOf)] };
   }
 
-  async #findings(tx: IngestTransaction, findings: ReadonlyMap<string, Sum>): Promise<string[]> {
-    const changed = await tx.changeFindings([...findings].map(([id, sum]) => changeOf(id, sum)));
-    const missing = [...findings].filter(([id]) => !changed.has(id));
-    await tx.insertFindings(missing.map(([id, sum]) => findingRow(id, sum)));
-    return missing.map(([id]) => id);
+  async #fold(tx: IngestTransaction): Promise<void> {
+    const { last } = await tx.db
+      .selectFrom('alerts')
+      .select((e) => e.fn.max('seq').as('last'))
+      .executeTakeFirstOrThrow();
+    const range = { after: await foldedSeq(tx.db), upTo: Number(last ?? 0) };
+    await saveEntities(tx, this.#entities);
+    if (range.upTo <= range.after) return;
+    await tx.indexAlerts(range);
+    await tx.changeFindings(await tx.findingChanges(range));
+    await tx.changeIncidents(await tx.incidentChanges(range));
+    await tx.addVolume(await tx.volumeOf(range));
+    await setFoldedSeq(tx.db, range.upTo);
+  }
+
+  /** The first alert of each finding or incident that may not be in the database. */
+  #unknown(
+    kind: string,
+    alerts: readonly NewAlert[],
+    idOf: (alert: NewAlert, i: number) => string,
+  ): [string, NewAlert][] {
+    const found: [string, NewAlert][] = [];
+    for (const [i, alert] of alerts.entries()) {
+      const id = idOf(alert, i);
+      const key = `${kind}\0${id}`;
+      if (this.#known.has(key)) continue;
+      this.#known.add(key);
+      found.push([id, alert]);
+    }
+    return found;
   }
 
   async #spread(tx: IngestTransaction, alerts: readonly NewAlert[]): Promise<void> {
@@ -131,12 +177,12 @@ export class Ingester {
     }
   }
 
-  /** Which findings each incident has; returns how many are new, by incident. */
+  /** Which findings each incident has. */
   async #pairs(
     tx: IngestTransaction,
     alerts: readonly NewAlert[],
     incidentOf: readonly string[],
-  ): Promise<ReadonlyMap<string, number>> {
+  ): Promise<void> {
     const pairs: Tables['incident_findings'][] = [];
     for (const [i, alert] of alerts.entries()) {
       const incident_id = incidentOf[i] as string;
@@ -145,10 +191,15 @@ export class Ingester {
       this.#known.add(key);
       pairs.push({ incident_id, finding_id: alert.finding.id });
     }
+    if (pairs.length === 0) return;
     const added = new Map<string, number>();
-    if (pairs.length > 0)
-      for (const id of await tx.addIncidentFindings(pairs)) added.set(id, (added.get(id) ?? 0) + 1);
-    return added;
+    for (const id of await tx.addIncidentFindings(pairs)) added.set(id, (added.get(id) ?? 0) + 1);
+    for (const [id, n] of added)
+      await tx.db
+        .updateTable('incidents')
+        .set((e) => ({ finding_count: e('finding_count', '+', n) }))
+        .where('id', '=', id)
+        .execute();
   }
 }
 
@@ -164,38 +215,6 @@ function spreadValue(alert: NewAlert, kind: (typeof SPREAD_KINDS)[number]): stri
       return alert.user;
   }
 }
-
-function group(
-  alerts: readonly NewAlert[],
-  keyOf: (alert: NewAlert, i: number) => string,
-  seqs: readonly number[],
-): Map<string, Sum> {
-  const groups = new Map<string, Sum>();
-  for (const [i, alert] of alerts.entries()) {
-    const key = keyOf(alert, i);
-    const { timeUs, priority } = alert;
-    const lastSeq = seqs[i] as number;
-    const sum = groups.get(key);
-    if (sum === undefined) {
-      groups.set(key, { first: alert, count: 1, firstUs: timeUs, lastUs: timeUs, priority, lastSeq });
-      continue;
-    }
-    sum.count++;
-    sum.firstUs = Math.min(sum.firstUs, timeUs);
-    sum.lastUs = Math.max(sum.lastUs, timeUs);
-    sum.priority = Math.min(sum.priority, priority);
-    sum.lastSeq = Math.max(sum.lastSeq, lastSeq);
-  }
-  return groups;
-}
-
-const changeOf = (id: string, sum: Sum) => ({
-  id,
-  count: sum.count,
-  first_seen_us: sum.firstUs,
-  last_seen_us: sum.lastUs,
-  priority: sum.priority,
-});
 
 const alertRow = (alert: NewAlert, incidentId: string): AlertInsert => ({
   id: alert.id,
@@ -217,80 +236,62 @@ const alertRow = (alert: NewAlert, incidentId: string): AlertInsert => ({
 /** What triage and people say later; until then nothing is known. */
 const UNDECIDED = { verdict: 'undetermined', verdict_rank: 2, state: 'open', owner: '' } as const;
 
-function findingRow(id: string, { first, ...sum }: Sum): Tables['findings'] {
-  const { title, fingerprint, tags, workload } = first.finding;
+function findingRow(id: string, alert: NewAlert): Tables['findings'] {
+  const { title, fingerprint, tags, workload } = alert.finding;
   return {
     ...UNDECIDED,
     id,
-    rule: first.rule,
-    source: first.source,
-    priority: sum.priority,
-    namespace: first.namespace,
+    rule: alert.rule,
+    source: alert.source,
+    priority: alert.priority,
+    namespace: alert.namespace,
     tags: JSON.stringify(tags),
     fingerprint: JSON.stringify(fingerprint),
     workload: JSON.stringify(workload),
     title,
-    count: sum.count,
+    count: 0,
     nodes: 0,
     pods: 0,
     images: 0,
     users: 0,
-    first_seen_us: sum.firstUs,
-    last_seen_us: sum.lastUs,
+    first_seen_us: alert.timeUs,
+    last_seen_us: alert.timeUs,
     silence_id: null,
     silenced_until_us: 0,
-    words: wordLine(title, first.rule, first.namespace, first.image, ...fingerprint.map((p) => p.value)),
+    words: wordLine(title, alert.rule, alert.namespace, alert.image, ...fingerprint.map((p) => p.value)),
   };
 }
 
-async function changeIncidents(
-  tx: IngestTransaction,
-  incidents: ReadonlyMap<string, Sum>,
-  added: ReadonlyMap<string, number>,
-): Promise<void> {
-  const changed = await tx.changeIncidents(
-    [...incidents].map(([id, sum]) => ({
-      ...changeOf(id, sum),
-      finding_count: added.get(id) ?? 0,
-      last_seq: sum.lastSeq,
-    })),
-  );
-  const missing = [...incidents].filter(([id]) => !changed.has(id));
-  await tx.insertIncidents(
-    missing.map(([id, { first, ...sum }]) => ({
-      ...UNDECIDED,
-      id,
-      namespace: first.namespace,
-      priority: sum.priority,
-      title: first.finding.title,
-      alert_count: sum.count,
-      finding_count: added.get(id) ?? 0,
-      first_seen_us: sum.firstUs,
-      last_seen_us: sum.lastUs,
-      last_seq: sum.lastSeq,
-      triaged_seq: 0,
-      words: wordLine(
-        first.finding.title,
-        first.rule,
-        first.namespace,
-        first.image,
-        first.pod,
-        first.hostname,
-      ),
-    })),
-  );
+function incidentRow(id: string, alert: NewAlert): Tables['incidents'] {
+  const { title } = alert.finding;
+  return {
+    ...UNDECIDED,
+    id,
+    namespace: alert.namespace,
+    priority: alert.priority,
+    title,
+    alert_count: 0,
+    finding_count: 0,
+    first_seen_us: alert.timeUs,
+    last_seen_us: alert.timeUs,
+    last_seq: 0,
+    triaged_seq: 0,
+    words: wordLine(title, alert.rule, alert.namespace, alert.image, alert.pod, alert.hostname),
+  };
 }
 
-function volumeOf(alerts: readonly NewAlert[]): Tables['volume'][] {
-  const cells = new Map<string, Tables['volume']>();
-  for (const alert of alerts) {
-    const hour = Math.floor(alert.timeUs / HOUR_US) * HOUR_US;
-    const key = `${hour}\0${alert.rule}`;
-    const cell = cells.get(key);
-    if (cell === undefined) cells.set(key, { hour_us: hour, rule: alert.rule, count: 1 });
-    else cell.count++;
-  }
-  return [...cells.values()];
+export async function foldedSeq(db: Kysely<Tables>): Promise<number> {
+  const row = await db.selectFrom('meta').select('value').where('key', '=', 'folded_seq').executeTakeFirst();
+  return Number(row?.value ?? 0);
+}
+
+export async function setFoldedSeq(db: Kysely<Tables>, seq: number): Promise<void> {
+  const value = String(seq);
+  await db
+    .insertInto('meta')
+    .values({ key: 'folded_seq', value })
+    .onConflict((c) => c.column('key').doUpdateSet({ value }))
+    .execute();
 }
 
 async function trimSpread({ db }: IngestTransaction, findingId: string, kind: string): Promise<void> {

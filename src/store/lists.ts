@@ -321,8 +321,18 @@ async function alertRows(
   incidentId: string | undefined,
 ): Promise<Tables['alerts'][]> {
   let q = db.selectFrom('alerts').selectAll();
-  if (query.findingId !== undefined) q = q.where('finding_id', '=', query.findingId);
-  if (incidentId !== undefined) q = q.where('incident_id', '=', incidentId);
+  if (query.findingId !== undefined)
+    q = q.where(
+      'seq',
+      'in',
+      db.selectFrom('finding_alerts').select('seq').where('finding_id', '=', query.findingId),
+    );
+  if (incidentId !== undefined)
+    q = q.where(
+      'seq',
+      'in',
+      db.selectFrom('incident_alerts').select('seq').where('incident_id', '=', incidentId),
+    );
   if (query.rule !== undefined) q = q.where('rule', '=', query.rule);
   if (query.namespace !== undefined) q = q.where('namespace', '=', query.namespace);
   if (query.sinceUs !== undefined) q = q.where('time_us', '>=', query.sinceUs);

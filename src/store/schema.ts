@@ -22,6 +22,9 @@ export interface Tables {
     text: string;
     raw: string;
   };
+  /** Alerts by finding and by the incident that they came in with; written when a batch is folded. */
+  finding_alerts: { finding_id: string; seq: number };
+  incident_alerts: { incident_id: string; seq: number };
   findings: {
     id: string;
     rule: string;

@@ -16,6 +16,9 @@ import { StoreUnavailable } from './types.ts';
 import * as upkeep from './upkeep.ts';
 
 const RESTORE_LINES = 500;
+/** Alerts that are folded at once: few enough that an acknowledgement does not wait long behind it. */
+const FOLD_AT = 500;
+const FOLD_MS = 100;
 
 export interface SqlStoreOptions {
   readonly db: Kysely<Tables>;
@@ -34,6 +37,9 @@ export class SqlStore implements T.Store {
   readonly #translate: (error: unknown) => unknown;
   readonly #ingester: Ingester;
   readonly #commits: GroupCommit;
+  #folding: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor({ db, dialect, ingest, now = () => Date.now() * 1000, translate }: SqlStoreOptions) {
     this.#db = db;
@@ -41,7 +47,7 @@ export class SqlStore implements T.Store {
     this.#now = now;
     this.#translate = translate;
     this.#ingester = new Ingester(ingest);
-    this.#commits = new GroupCommit((alerts) => this.#ingester.store(alerts));
+    this.#commits = new GroupCommit((alerts) => this.#store(alerts));
   }
 
   async #try<R>(work: Promise<R>): Promise<R> {
@@ -52,39 +58,77 @@ export class SqlStore implements T.Store {
     }
   }
 
+  /** Everything but storing alerts sees what all stored alerts add up to. */
+  async #run<R>(work: () => Promise<R>): Promise<R> {
+    if (this.#ingester.unfolded > 0) {
+      try {
+        await this.#fold();
+      } catch (error) {
+        // A full or locked database can still be read; its sums are those of the last fold.
+        if (!(error instanceof StoreUnavailable)) throw error;
+      }
+    }
+    return this.#try(work());
+  }
+
+  #fold(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#folding ??= this.#try(this.#ingester.fold()).finally(() => {
+      this.#folding = undefined;
+    });
+    return this.#folding;
+  }
+
+  async #store(alerts: readonly T.NewAlert[]): Promise<Stored> {
+    const stored = await this.#ingester.store(alerts);
+    if (this.#ingester.unfolded >= FOLD_AT) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      setImmediate(() => this.#foldLater());
+    } else this.#timer ??= setTimeout(() => this.#foldLater(), FOLD_MS);
+    return stored;
+  }
+
+  /** What cannot be folded now is folded with the next batch or the next read. */
+  #foldLater(): void {
+    this.#timer = undefined;
+    if (!this.#closed) this.#fold().catch(() => {});
+  }
+
   ingest(alerts: readonly T.NewAlert[]): Promise<T.IngestResult> {
     return this.#try(this.#commits.add(alerts));
   }
   /** One commit, for a caller that groups them itself. */
   storeGroup(alerts: readonly T.NewAlert[]): Promise<Stored> {
-    return this.#try(this.#ingester.store(alerts));
+    return this.#try(this.#store(alerts));
   }
   listFindings(query: T.ListQuery): Promise<T.Page<T.FindingRow>> {
-    return this.#try(lists.listFindings(this.#db, query, this.#now()));
+    return this.#run(() => lists.listFindings(this.#db, query, this.#now()));
   }
   getFinding(id: string): Promise<T.FindingRow | undefined> {
-    return this.#try(lists.getFinding(this.#db, id, this.#now()));
+    return this.#run(() => lists.getFinding(this.#db, id, this.#now()));
   }
   listIncidents(query: T.ListQuery): Promise<T.Page<T.IncidentRow>> {
-    return this.#try(lists.listIncidents(this.#db, query, this.#now()));
+    return this.#run(() => lists.listIncidents(this.#db, query, this.#now()));
   }
   getIncident(id: string): Promise<T.IncidentRow | undefined> {
-    return this.#try(lists.getIncident(this.#db, id));
+    return this.#run(() => lists.getIncident(this.#db, id));
   }
   findingsOf(incidentId: string): Promise<readonly T.FindingRow[]> {
-    return this.#try(lists.findingsOf(this.#db, incidentId, this.#now()));
+    return this.#run(() => lists.findingsOf(this.#db, incidentId, this.#now()));
   }
   listAlerts(query: T.AlertQuery): Promise<T.Page<T.AlertRow>> {
-    return this.#try(lists.listAlerts(this.#db, this.#dialect, query));
+    return this.#run(() => lists.listAlerts(this.#db, this.#dialect, query));
   }
   getAlert(id: string): Promise<T.AlertRow | undefined> {
-    return this.#try(lists.getAlert(this.#db, id));
+    return this.#run(() => lists.getAlert(this.#db, id));
   }
   volume(sinceUs: number, untilUs: number, limit: number): Promise<readonly T.VolumeRow[]> {
-    return this.#try(lists.volume(this.#db, sinceUs, untilUs, limit));
+    return this.#run(() => lists.volume(this.#db, sinceUs, untilUs, limit));
   }
   untriaged(limit: number): Promise<readonly T.IncidentRow[]> {
-    return this.#try(lists.untriaged(this.#db, limit));
+    return this.#run(() => lists.untriaged(this.#db, limit));
   }
   setTriage(
     incidentId: string,
@@ -95,75 +139,75 @@ export class SqlStore implements T.Store {
       ...v,
       verdictRank: lists.verdictRank(v.verdict),
     });
-    return this.#try(decisions.setTriage(this.#db, incidentId, ranked(triage), findings.map(ranked)));
+    return this.#run(() => decisions.setTriage(this.#db, incidentId, ranked(triage), findings.map(ranked)));
   }
 
   decide(decision: T.Decision): Promise<T.State | undefined> {
-    return this.#try(decisions.decide(this.#db, decision, this.#now()));
+    return this.#run(() => decisions.decide(this.#db, decision, this.#now()));
   }
   notes(kind: 'finding' | 'incident', id: string): Promise<readonly T.NoteRow[]> {
-    return this.#try(decisions.notes(this.#db, kind, id));
+    return this.#run(() => decisions.notes(this.#db, kind, id));
   }
   addSilence(
     silence: Omit<T.SilenceRow, 'id' | 'createdUs'>,
     findingIds: readonly string[],
   ): Promise<T.SilenceRow> {
-    return this.#try(decisions.addSilence(this.#db, silence, findingIds, this.#now()));
+    return this.#run(() => decisions.addSilence(this.#db, silence, findingIds, this.#now()));
   }
   listSilences(atUs: number): Promise<readonly T.SilenceRow[]> {
-    return this.#try(decisions.listSilences(this.#db, atUs));
+    return this.#run(() => decisions.listSilences(this.#db, atUs));
   }
   applySilence(silenceId: string, findingIds: readonly string[]): Promise<void> {
-    return this.#try(decisions.applySilence(this.#db, silenceId, findingIds));
+    return this.#run(() => decisions.applySilence(this.#db, silenceId, findingIds));
   }
   endSilence(id: string, actor: string, reason: string): Promise<boolean> {
-    return this.#try(decisions.endSilence(this.#db, id, actor, reason, this.#now()));
+    return this.#run(() => decisions.endSilence(this.#db, id, actor, reason, this.#now()));
   }
   record(entry: Omit<T.TrailRow, 'seq' | 'atUs'>): Promise<void> {
-    return this.#try(decisions.record(this.#db, entry, this.#now()));
+    return this.#run(() => decisions.record(this.#db, entry, this.#now()));
   }
   trail(query: {
     readonly limit: number;
     readonly cursor?: string;
     readonly subjectId?: string;
   }): Promise<T.Page<T.TrailRow>> {
-    return this.#try(decisions.trail(this.#db, query));
+    return this.#run(() => decisions.trail(this.#db, query));
   }
 
   addToken(
     token: Omit<T.TokenRow, 'revoked' | 'createdUs'> & { readonly hash: string },
     actor: string,
   ): Promise<void> {
-    return this.#try(decisions.addToken(this.#db, token, actor, this.#now()));
+    return this.#run(() => decisions.addToken(this.#db, token, actor, this.#now()));
   }
   tokenByHash(hash: string): Promise<T.TokenRow | undefined> {
-    return this.#try(decisions.tokenByHash(this.#db, hash));
+    return this.#run(() => decisions.tokenByHash(this.#db, hash));
   }
   listTokens(): Promise<readonly T.TokenRow[]> {
-    return this.#try(decisions.listTokens(this.#db));
+    return this.#run(() => decisions.listTokens(this.#db));
   }
   revokeToken(id: string, actor: string): Promise<boolean> {
-    return this.#try(decisions.revokeToken(this.#db, id, actor, this.#now()));
+    return this.#run(() => decisions.revokeToken(this.#db, id, actor, this.#now()));
   }
 
   enqueue(entry: Parameters<T.Store['enqueue']>[0]): Promise<boolean> {
-    return this.#try(outbox.enqueue(this.#db, entry, this.#now()));
+    return this.#run(() => outbox.enqueue(this.#db, entry, this.#now()));
   }
   claimOutbox(atUs: number, leaseUs: number, limit: number): Promise<readonly T.OutboxRow[]> {
-    return this.#try(outbox.claimOutbox(this.#db, atUs, leaseUs, limit));
+    return this.#run(() => outbox.claimOutbox(this.#db, atUs, leaseUs, limit));
   }
   settleOutbox(id: string, outcome: Parameters<T.Store['settleOutbox']>[1]): Promise<void> {
-    return this.#try(outbox.settleOutbox(this.#db, id, outcome));
+    return this.#run(() => outbox.settleOutbox(this.#db, id, outcome));
   }
   listOutbox(query: Parameters<T.Store['listOutbox']>[0]): Promise<T.Page<T.OutboxRow>> {
-    return this.#try(outbox.listOutbox(this.#db, query));
+    return this.#run(() => outbox.listOutbox(this.#db, query));
   }
 
   prune(retention: T.Retention, nowUs: number, limit: number): Promise<number> {
-    return this.#try(upkeep.prune(this.#db, this.#dialect, retention, nowUs, limit));
+    return this.#run(() => upkeep.prune(this.#db, this.#dialect, retention, nowUs, limit));
   }
   async sweep(nowUs: number): Promise<void> {
-    await this.#try(upkeep.sweep(this.#db, nowUs));
+    await this.#run(() => upkeep.sweep(this.#db, nowUs));
     this.#ingester.forget();
   }
   async counts(): Promise<{ alerts: number; findings: number; incidents: number; pendingOutbox: number }> {
@@ -180,39 +224,40 @@ export class SqlStore implements T.Store {
       .selectFrom('outbox')
       .select((e) => e.fn.countAll<number>().as('n'))
       .where('status', '=', 'pending');
-    return this.#try(
-      (async () => ({
-        alerts: await count('alerts'),
-        findings: await count('findings'),
-        incidents: await count('incidents'),
-        pendingOutbox: Number((await pending.executeTakeFirstOrThrow()).n),
-      }))(),
-    );
+    return this.#run(async () => ({
+      alerts: await count('alerts'),
+      findings: await count('findings'),
+      incidents: await count('incidents'),
+      pendingOutbox: Number((await pending.executeTakeFirstOrThrow()).n),
+    }));
+  }
+  backlog(): Promise<{ untriaged: number; unindexed: number }> {
+    return this.#run(() => upkeep.backlog(this.#db));
   }
   indexText(limit: number): Promise<number> {
-    return this.#try(upkeep.indexText(this.#db, this.#dialect, limit));
+    return this.#run(() => upkeep.indexText(this.#db, this.#dialect, limit));
   }
   /** Pages of an export, for callers across a thread; `export` strings them together. */
   exportPage(at: Parameters<typeof upkeep.exportPage>[1]): ReturnType<typeof upkeep.exportPage> {
-    return this.#try(upkeep.exportPage(this.#db, at));
+    return this.#run(() => upkeep.exportPage(this.#db, at));
   }
   /** One moment of all tables: a transaction that sees nothing of what is written after it began. */
   async *export(): AsyncGenerator<string> {
     const tx = await this.#db.startTransaction().setIsolationLevel('repeatable read').execute();
     try {
-      yield* exportLines((at) => this.#try(upkeep.exportPage(tx, at)));
+      yield* exportLines((at) => this.#run(() => upkeep.exportPage(tx, at)));
     } finally {
       await tx.rollback().execute();
     }
   }
   async restoreLines(lines: readonly string[]): Promise<number> {
-    return this.#try(upkeep.restoreLines(this.#db, lines));
+    return this.#run(() => upkeep.restoreLines(this.#db, lines));
   }
   isEmpty(): Promise<boolean> {
-    return this.#try(upkeep.isEmpty(this.#db));
+    return this.#run(() => upkeep.isEmpty(this.#db));
   }
   resetSequences(): Promise<void> {
-    return this.#try(upkeep.resetSequences(this.#db, this.#dialect));
+    return this.#run(() => upkeep.resetSequences(this.#db, this.#dialect));
   }
   restore(lines: AsyncIterable<string>): Promise<number> {
     return restoreFrom(this, lines);
@@ -222,8 +267,12 @@ export class SqlStore implements T.Store {
       this.#db.selectFrom('meta').select('value').where('key', '=', 'schema').executeTakeFirstOrThrow(),
     );
   }
-  close(): Promise<void> {
-    return this.#db.destroy();
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    // What is left is folded when the store is opened again.
+    await this.#folding?.catch(() => {});
+    await this.#db.destroy();
   }
 }
 

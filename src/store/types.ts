@@ -297,6 +297,8 @@ export interface Store {
     readonly incidents: number;
     readonly pendingOutbox: number;
   }>;
+  /** How far behind ingest triage and the free-text index are. */
+  backlog(): Promise<{ readonly untriaged: number; readonly unindexed: number }>;
   /** Catches the free-text index up with at most `limit` alerts; returns how many were indexed. */
   indexText(limit: number): Promise<number>;
   /** Every row of every table as JSON lines, in an order that `restore` takes. */

@@ -1,6 +1,7 @@
 // Retention, the text index, export and restore.
 
 import { type Kysely, sql } from 'kysely';
+import { setFoldedSeq } from './ingest.ts';
 import type { Dialect } from './migrations/index.ts';
 import type { Tables } from './schema.ts';
 import type { Retention } from './types.ts';
@@ -34,6 +35,10 @@ export async function prune(
     if (gone.length === 0) return 0;
     // Deleted in order of arrival: everything up to the last of them.
     const upTo = gone.at(-1) as number;
+    for (const kind of ['finding', 'incident'])
+      await sql`delete from ${sql.table(`${kind}_alerts`)} where (${sql.ref(`${kind}_id`)}, seq) in (select ${sql.ref(`${kind}_id`)}, seq from alerts where seq <= ${upTo})`.execute(
+        tx,
+      );
     const done = await tx.deleteFrom('alerts').where('seq', '<=', upTo).executeTakeFirst();
     const rowId = dialect === 'sqlite' ? sql.ref('rowid') : sql.ref('seq');
     await sql`delete from alert_words where ${rowId} <= ${upTo}`.execute(tx);
@@ -57,18 +62,33 @@ export async function sweep(db: Kysely<Tables>, nowUs: number): Promise<void> {
     .execute();
 }
 
+/** How far behind triage and the text index are. */
+export async function backlog(db: Kysely<Tables>): Promise<{ untriaged: number; unindexed: number }> {
+  const { n } = await db
+    .selectFrom('incidents')
+    .select((e) => e.fn.countAll<number>().as('n'))
+    .where(sql<boolean>`last_seq > triaged_seq`)
+    .executeTakeFirstOrThrow();
+  const { last } = await db
+    .selectFrom('alerts')
+    .select((e) => e.fn.max('seq').as('last'))
+    .executeTakeFirstOrThrow();
+  const indexed = await indexedSeq(db);
+  return { untriaged: Number(n), unindexed: Math.max(0, Number(last ?? 0) - indexed) };
+}
+
+async function indexedSeq(db: Kysely<Tables>): Promise<number> {
+  const row = await db.selectFrom('meta').select('value').where('key', '=', 'indexed_seq').executeTakeFirst();
+  return Number(row?.value ?? 0);
+}
+
 /** Indexes the next alerts for free-text search; returns how many. */
 export async function indexText(db: Kysely<Tables>, dialect: Dialect, limit: number): Promise<number> {
   return await db.transaction().execute(async (tx) => {
-    const row = await tx
-      .selectFrom('meta')
-      .select('value')
-      .where('key', '=', 'indexed_seq')
-      .executeTakeFirst();
     const alerts = await tx
       .selectFrom('alerts')
       .select(['seq', 'text'])
-      .where('seq', '>', Number(row?.value ?? 0))
+      .where('seq', '>', await indexedSeq(tx))
       .orderBy('seq')
       .limit(limit)
       .execute();
@@ -155,8 +175,17 @@ export async function restoreLines(db: Kysely<Tables>, lines: readonly string[])
   return lines.length;
 }
 
-/** After a restore, identity columns continue behind the highest number that was restored. */
+/** After a restore, identity columns continue behind the highest number, and the alerts' own indexes are made anew. */
 export async function resetSequences(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
+  for (const kind of ['finding', 'incident'])
+    await sql`insert into ${sql.table(`${kind}_alerts`)} (${sql.ref(`${kind}_id`)}, seq) select ${sql.ref(`${kind}_id`)}, seq from alerts`.execute(
+      db,
+    );
+  const { last } = await db
+    .selectFrom('alerts')
+    .select((e) => e.fn.max('seq').as('last'))
+    .executeTakeFirstOrThrow();
+  await setFoldedSeq(db, Number(last ?? 0));
   if (dialect === 'sqlite') return;
   for (const [table, column] of [
     ['alerts', 'seq'],

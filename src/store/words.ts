@@ -1,14 +1,18 @@
 // Free-text search by words, cut the same way for both databases, so that a search finds the same on either.
 
 const WORD = /[\p{L}\p{N}_]+/gu;
+const ASCII = /^[\0-\x7f]*$/;
+const ASCII_WORD = /[a-z0-9_]+/g;
 const MAX_WORD = 64;
 const MAX_WORDS = 400;
 
 /** The distinct lower-case words of `text`, in order; at most 400 of at most 64 characters. */
 export function wordsOf(text: string): string[] {
   const words = new Set<string>();
-  for (const [word] of text.matchAll(WORD)) {
-    words.add(word.slice(0, MAX_WORD).toLowerCase());
+  // Most text is ASCII, where a word's characters need no table of Unicode.
+  const lower = ASCII.test(text) ? text.toLowerCase() : undefined;
+  for (const [word] of lower?.matchAll(ASCII_WORD) ?? text.matchAll(WORD)) {
+    words.add(lower === undefined ? word.slice(0, MAX_WORD).toLowerCase() : word.slice(0, MAX_WORD));
     if (words.size >= MAX_WORDS) break;
   }
   return [...words];

@@ -2,15 +2,24 @@
 // uuid. Answered only when every alert of the request is on the disk.
 
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { type AlertReader, AlertReader as Reader, type ReadItem } from '../../alerts/index.ts';
+import type { Context } from 'hono';
+import {
+  type AlertReader,
+  type HealthReport,
+  AlertReader as Reader,
+  type ReadItem,
+} from '../../alerts/index.ts';
+import type { Diagnostic } from '../../base/diagnostic.ts';
+import type { NewAlert } from '../../store/index.ts';
 import { type GuardedEnv, guard } from '../auth/guard.ts';
 import { readBody } from '../body.ts';
 import type { ServerContext } from '../context.ts';
-import { InFlight } from '../in-flight.ts';
 import { prepareAlert } from '../prepare.ts';
 import { badRequest, HttpProblem } from '../problem.ts';
 
 const MAX_DIAGNOSTICS = 20;
+const LF = 10;
+const LINE_END = Buffer.from([LF]);
 
 export interface IngestAnswer {
   readonly stored: number;
@@ -21,26 +30,46 @@ export interface IngestAnswer {
   readonly diagnostics: readonly unknown[];
 }
 
+/** Bytes read at a time: between two pieces of a large body other requests get their turn. */
+const PIECE = 128 * 1024;
+
+/** Ends of lines, so that a piece holds whole records where records are lines. */
+function* pieces(body: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < body.length; ) {
+    let to = Math.min(from + PIECE, body.length);
+    const end = to === body.length ? -1 : body.lastIndexOf(LF, to - 1);
+    if (end >= from) to = end + 1;
+    yield body.subarray(from, to);
+    from = to;
+  }
+}
+
 export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerContext): void {
-  const { config, metrics, store, events } = context;
-  const inFlight = new InFlight(config.ingest.maxInFlight, (count) => metrics.inFlight.set(count));
+  const { config, metrics, store, events, inFlight } = context;
 
   async function ingest(body: Uint8Array, name: string): Promise<IngestAnswer> {
     const started = performance.now();
-    const items: ReadItem[] = [];
-    const reader: AlertReader = new Reader((item) => items.push(item), {
+    const receivedUs = context.nowMs() * 1000;
+    const alerts: NewAlert[] = [];
+    const health: HealthReport[] = [];
+    const diagnostics: Diagnostic[] = [];
+    const take = (item: ReadItem): void => {
+      if (item.kind === 'alert') alerts.push(prepareAlert(item.alert, receivedUs));
+      else if (item.kind === 'health') health.push(item.report);
+      else diagnostics.push(item.diagnostic);
+    };
+    const reader: AlertReader = new Reader(take, {
       file: name,
       maxRecordBytes: config.ingest.maxBodyBytes,
       maxDiagnostics: MAX_DIAGNOSTICS,
     });
-    reader.push(body);
+    // Whole lines are read in one go; Falco's own posts have no line end.
+    const lines = body.at(-1) === LF ? body : Buffer.concat([body, LINE_END]);
+    for (const piece of pieces(lines)) {
+      reader.push(piece);
+      if (lines.length > PIECE) await new Promise((resolve) => setImmediate(resolve));
+    }
     reader.end();
-    const receivedUs = context.nowMs() * 1000;
-    const alerts = items.flatMap((item) =>
-      item.kind === 'alert' ? [prepareAlert(item.alert, receivedUs)] : [],
-    );
-    const health = items.flatMap((item) => (item.kind === 'health' ? [item.report] : []));
-    const diagnostics = items.flatMap((item) => (item.kind === 'diagnostic' ? [item.diagnostic] : []));
     for (const report of health) metrics.health.inc({ kind: report.kind });
     context.sensors.note(health, context.nowMs());
     const { rejected } = reader.counts;
@@ -73,18 +102,28 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
     };
   }
 
-  app.post('/ingest', guard('ingest', context.guard), async (c) => {
+  /** Reads a body within the bounds on memory and hands it on; counts what is refused. */
+  async function receive<T>(c: Context<GuardedEnv>, work: (body: Uint8Array) => Promise<T>): Promise<T> {
     try {
-      return c.json(await ingest(await readBody(c.req.raw, config.ingest.maxBodyBytes), 'ingest'));
+      inFlight.check();
+      const body = await readBody(c, config.ingest.maxBodyBytes, inFlight);
+      try {
+        return await work(body);
+      } finally {
+        inFlight.release(body.length);
+      }
     } catch (error) {
       if (error instanceof HttpProblem && error.problem.status === 429)
         metrics.refused.inc({ reason: 'busy' });
       throw error;
     }
-  });
+  }
+
+  app.post('/ingest', guard('ingest', context.guard), async (c) =>
+    c.json(await receive(c, (body) => ingest(body, 'ingest'))),
+  );
 
   app.post('/k8s-audit', guard('ingest', context.guard), async (c) => {
-    const body = await readBody(c.req.raw, config.ingest.maxBodyBytes);
     if (context.audit === undefined) {
       throw new HttpProblem({
         status: 409,
@@ -92,9 +131,14 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
         detail: 'Start the service with rules for the source k8s_audit (`rules:` in its configuration).',
       });
     }
-    const { lines, events: read, rejected } = context.audit.run(body);
-    if (lines.length === 0)
-      return c.json({ stored: 0, duplicates: 0, health: 0, rejected, diagnostics: [], events: read });
-    return c.json({ ...(await ingest(Buffer.from(lines.join('\n')), 'k8s-audit')), events: read });
+    const { audit } = context;
+    return c.json(
+      await receive(c, async (body) => {
+        const { lines, events: read, rejected } = audit.run(body);
+        return lines.length === 0
+          ? { stored: 0, duplicates: 0, health: 0, rejected, diagnostics: [], events: read }
+          : { ...(await ingest(Buffer.from(lines.join('\n')), 'k8s-audit')), events: read };
+      }),
+    );
   });
 }

@@ -3,12 +3,13 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { readAlertText } from '../../alerts/index.ts';
 import { type Report, renderIncidentFragment, renderReport } from '../../report/index.ts';
 import { type GuardedEnv, guard } from '../auth/guard.ts';
-import { readBody } from '../body.ts';
+import { gunzip, readBody } from '../body.ts';
 import type { ServerContext } from '../context.ts';
 import { prepareAlert } from '../prepare.ts';
 import { badRequest, HttpProblem, notFound } from '../problem.ts';
@@ -80,10 +81,12 @@ export function registerReports(app: OpenAPIHono<GuardedEnv>, context: ServerCon
   });
 
   app.post('/api/v1/reports', guard('read', context.guard), async (c) => {
-    const body = await readBody(c.req.raw, context.config.ingest.maxBodyBytes);
+    const body = await readBody(c, context.config.ingest.maxBodyBytes);
     if (body.length === 0) throw badRequest('The file is empty.');
     const bytes =
-      body[0] === 0x1f && body[1] === 0x8b ? await gunzip(body, context.config.ingest.maxBodyBytes) : body;
+      body[0] === 0x1f && body[1] === 0x8b
+        ? await gunzip(Readable.from([body]), context.config.ingest.maxBodyBytes)
+        : body;
     const read = readAlertText(new TextDecoder().decode(bytes), {
       file: 'file',
       rules: context.reporter().templates,
@@ -159,16 +162,5 @@ export function registerReports(app: OpenAPIHono<GuardedEnv>, context: ServerCon
       context.events.publish({ kind: 'alerts', stored, findings: newFindings, incidents });
       return { stored, duplicates };
     },
-  );
-}
-
-async function gunzip(body: Uint8Array, maxBytes: number): Promise<Uint8Array> {
-  return readBody(
-    new Request('http://localhost/', {
-      method: 'POST',
-      body: body as Uint8Array<ArrayBuffer>,
-      headers: { 'content-encoding': 'gzip' },
-    }),
-    maxBytes,
   );
 }

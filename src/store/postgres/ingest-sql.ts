@@ -2,7 +2,8 @@
 // parameter for every value.
 
 import { type Kysely, sql } from 'kysely';
-import type { IngestSql, IngestTransaction } from '../ingest-sql.ts';
+import { HOUR_US } from '../ingest.ts';
+import type { FindingChange, IncidentChange, IngestSql, IngestTransaction, Range } from '../ingest-sql.ts';
 import type { Tables } from '../schema.ts';
 
 /** Any process that stores alerts holds this lock meanwhile, and so sees every id that was committed before it. */
@@ -27,6 +28,8 @@ const names = (columns: string): string =>
 const insert = (table: keyof Tables, columns: string, rows: readonly object[], rest = '') =>
   sql`${sql.raw(`insert into ${table} (${names(columns)}) select ${names(columns)} from`)} json_to_recordset(${JSON.stringify(rows)}::json) ${sql.raw(`as r(${columns}) ${rest}`)}`;
 
+const SUMS =
+  'count(*) as count, min(time_us) as first_seen_us, max(time_us) as last_seen_us, min(priority) as priority';
 const SEEN =
   'first_seen_us = least(t.first_seen_us, c.first_seen_us), last_seen_us = greatest(t.last_seen_us, c.last_seen_us), priority = least(t.priority, c.priority)';
 
@@ -36,13 +39,24 @@ const within = (tx: Kysely<Tables>): IngestTransaction => {
     set: string,
     columns: string,
     changes: readonly object[],
-  ): Promise<ReadonlySet<string>> => {
-    if (changes.length === 0) return new Set();
-    const { rows } = await sql<{ id: string }>`
+  ): Promise<void> => {
+    if (changes.length === 0) return;
+    await sql`
       ${sql.raw(`update ${table} t set ${set}, ${SEEN} from`)} json_to_recordset(${JSON.stringify(changes)}::json)
-      ${sql.raw(`as c(${columns}) where t.id = c.id returning t.id`)}`.execute(tx);
-    return new Set(rows.map((row) => row.id));
+      ${sql.raw(`as c(${columns}) where t.id = c.id`)}`.execute(tx);
   };
+  const insertNew = async (
+    table: 'findings' | 'incidents',
+    columns: string,
+    rows: readonly object[],
+  ): Promise<string[]> => {
+    if (rows.length === 0) return [];
+    const done = await sql<{
+      id: string;
+    }>`${insert(table, columns, rows, 'on conflict do nothing returning id')}`.execute(tx);
+    return done.rows.map((row) => row.id);
+  };
+  const inRange = ({ after, upTo }: Range) => sql`where seq > ${after} and seq <= ${upTo}`;
   const run = async (query: ReturnType<typeof insert>, rows: readonly object[]): Promise<void> => {
     if (rows.length > 0) await query.execute(tx);
   };
@@ -79,8 +93,8 @@ const within = (tx: Kysely<Tables>): IngestTransaction => {
       const seqs = new Map(done.rows.map((row) => [row.id, Number(row.seq)]));
       return rows.map((row) => seqs.get(row.id) as number);
     },
-    changeFindings: (changes) => change('findings', 'count = t.count + c.count', CHANGE, changes),
-    insertFindings: (rows) => run(insert('findings', FINDING, rows), rows),
+    insertFindings: (rows) => insertNew('findings', FINDING, rows),
+    insertIncidents: (rows) => insertNew('incidents', INCIDENT, rows),
     addSpread: (rows) =>
       run(
         insert('finding_spread', 'finding_id text, kind text, value text', rows, 'on conflict do nothing'),
@@ -96,14 +110,46 @@ const within = (tx: Kysely<Tables>): IngestTransaction => {
       );
       return rows.map((row) => row.incident_id);
     },
+    async findingChanges(range) {
+      return (
+        await sql<FindingChange>`select finding_id as id, ${sql.raw(SUMS)} from alerts ${inRange(range)} group by finding_id`.execute(
+          tx,
+        )
+      ).rows;
+    },
+    async incidentChanges(range) {
+      return (
+        await sql<IncidentChange>`select coalesce(m.survivor, incident_id) as id, ${sql.raw(SUMS)}, max(seq) as last_seq from alerts left join incident_merges m on m.id = incident_id ${inRange(range)} group by 1`.execute(
+          tx,
+        )
+      ).rows;
+    },
+    async volumeOf(range) {
+      const hour = sql.lit(HOUR_US);
+      return (
+        await sql<
+          Tables['volume']
+        >`select time_us / ${hour} * ${hour} as hour_us, rule, count(*) as count from alerts ${inRange(range)} group by 1, 2`.execute(
+          tx,
+        )
+      ).rows;
+    },
+    changeFindings: (changes) => change('findings', 'count = t.count + c.count', CHANGE, changes),
     changeIncidents: (changes) =>
       change(
         'incidents',
-        'alert_count = t.alert_count + c.count, finding_count = t.finding_count + c.finding_count, last_seq = greatest(t.last_seq, c.last_seq)',
-        `${CHANGE}, finding_count int, last_seq bigint`,
+        'alert_count = t.alert_count + c.count, last_seq = greatest(t.last_seq, c.last_seq)',
+        `${CHANGE}, last_seq bigint`,
         changes,
       ),
-    insertIncidents: (rows) => run(insert('incidents', INCIDENT, rows), rows),
+    async indexAlerts(range) {
+      for (const kind of ['finding', 'incident']) {
+        const columns = sql.raw(`${kind}_id, seq`);
+        await sql`insert into ${sql.raw(`${kind}_alerts`)} (${columns}) select ${columns} from alerts ${inRange(range)}`.execute(
+          tx,
+        );
+      }
+    },
     addVolume: (cells) =>
       run(
         insert(

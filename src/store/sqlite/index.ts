@@ -41,6 +41,7 @@ const FORWARDED = [
   'prune',
   'sweep',
   'counts',
+  'backlog',
   'indexText',
   'ping',
 ] as const satisfies readonly (keyof Store)[];

@@ -3,7 +3,8 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
-import type { IngestSql, IngestTransaction } from '../ingest-sql.ts';
+import { HOUR_US } from '../ingest.ts';
+import type { FindingChange, IncidentChange, IngestSql, IngestTransaction } from '../ingest-sql.ts';
 import type { Tables } from '../schema.ts';
 
 const insertInto = (table: keyof Tables, columns: readonly string[], rest = ''): string =>
@@ -61,6 +62,10 @@ const INCIDENT = [
   'triaged_seq',
 ] as const satisfies readonly (keyof Tables['incidents'])[];
 
+const SUMS =
+  'count(*) as count, min(time_us) as first_seen_us, max(time_us) as last_seen_us, min(priority) as priority';
+const IN_RANGE = 'where seq > ? and seq <= ?';
+
 /** `database` is the one connection that `db` drives. */
 export function sqliteIngest(database: DatabaseSync, db: Kysely<Tables>): IngestSql {
   const prepare = (text: string): StatementSync => database.prepare(text);
@@ -82,7 +87,7 @@ export function sqliteIngest(database: DatabaseSync, db: Kysely<Tables>): Ingest
   const seen =
     'first_seen_us = min(first_seen_us, ?), last_seen_us = max(last_seen_us, ?), priority = min(priority, ?)';
   const changeFinding = prepare(`update findings set count = count + ?, ${seen} where id = ?`);
-  const insertFinding = prepare(insertInto('findings', FINDING));
+  const insertFinding = prepare(insertInto('findings', FINDING, 'on conflict do nothing'));
   const spread = prepare(
     insertInto('finding_spread', ['finding_id', 'kind', 'value'], 'on conflict do nothing'),
   );
@@ -90,14 +95,29 @@ export function sqliteIngest(database: DatabaseSync, db: Kysely<Tables>): Ingest
     insertInto('incident_findings', ['incident_id', 'finding_id'], 'on conflict do nothing'),
   );
   const changeIncident = prepare(
-    `update incidents set alert_count = alert_count + ?, finding_count = finding_count + ?, last_seq = max(last_seq, ?), ${seen} where id = ?`,
+    `update incidents set alert_count = alert_count + ?, last_seq = max(last_seq, ?), ${seen} where id = ?`,
   );
-  const insertIncident = prepare(insertInto('incidents', INCIDENT));
+  const insertIncident = prepare(insertInto('incidents', INCIDENT, 'on conflict do nothing'));
   const volume = prepare(
     insertInto(
       'volume',
       ['hour_us', 'rule', 'count'],
       'on conflict (hour_us, rule) do update set count = count + excluded.count',
+    ),
+  );
+
+  const findingChanges = prepare(
+    `select finding_id as id, ${SUMS} from alerts ${IN_RANGE} group by finding_id`,
+  );
+  const incidentChanges = prepare(
+    `select coalesce(m.survivor, incident_id) as id, ${SUMS}, max(seq) as last_seq from alerts left join incident_merges m on m.id = incident_id ${IN_RANGE} group by 1`,
+  );
+  const volumeOf = prepare(
+    `select time_us / ${HOUR_US} * ${HOUR_US} as hour_us, rule, count(*) as count from alerts ${IN_RANGE} group by 1, 2`,
+  );
+  const indexes = ['finding', 'incident'].map((of) =>
+    prepare(
+      `insert into ${of}_alerts (${of}_id, seq) select ${of}_id, seq from alerts ${IN_RANGE} order by ${of}_id, seq`,
     ),
   );
 
@@ -111,15 +131,14 @@ export function sqliteIngest(database: DatabaseSync, db: Kysely<Tables>): Ingest
     },
     insertAlerts: (rows) =>
       rows.map((row) => Number(insertAlert.run(...ALERT.map((column) => row[column])).lastInsertRowid)),
-    changeFindings(changes) {
-      const changed = new Set<string>();
-      for (const { id, count, first_seen_us, last_seen_us, priority } of changes)
-        if (changeFinding.run(count, first_seen_us, last_seen_us, priority, id).changes > 0) changed.add(id);
-      return changed;
-    },
-    insertFindings(rows) {
-      for (const row of rows) insertFinding.run(...FINDING.map((column) => row[column]));
-    },
+    insertFindings: (rows) =>
+      rows.flatMap((row) =>
+        insertFinding.run(...FINDING.map((column) => row[column])).changes > 0 ? [row.id] : [],
+      ),
+    insertIncidents: (rows) =>
+      rows.flatMap((row) =>
+        insertIncident.run(...INCIDENT.map((column) => row[column])).changes > 0 ? [row.id] : [],
+      ),
     addSpread(rows) {
       for (const row of rows) spread.run(row.finding_id, row.kind, row.value);
     },
@@ -127,24 +146,26 @@ export function sqliteIngest(database: DatabaseSync, db: Kysely<Tables>): Ingest
       pairs.flatMap(({ incident_id, finding_id }) =>
         pair.run(incident_id, finding_id).changes > 0 ? [incident_id] : [],
       ),
+    findingChanges: ({ after, upTo }) => findingChanges.all(after, upTo) as unknown as FindingChange[],
+    incidentChanges: ({ after, upTo }) => incidentChanges.all(after, upTo) as unknown as IncidentChange[],
+    volumeOf: ({ after, upTo }) => volumeOf.all(after, upTo) as unknown as Tables['volume'][],
+    changeFindings(changes) {
+      for (const one of changes)
+        changeFinding.run(one.count, one.first_seen_us, one.last_seen_us, one.priority, one.id);
+    },
     changeIncidents(changes) {
-      const changed = new Set<string>();
-      for (const one of changes) {
-        const { changes: n } = changeIncident.run(
+      for (const one of changes)
+        changeIncident.run(
           one.count,
-          one.finding_count,
           one.last_seq,
           one.first_seen_us,
           one.last_seen_us,
           one.priority,
           one.id,
         );
-        if (n > 0) changed.add(one.id);
-      }
-      return changed;
     },
-    insertIncidents(rows) {
-      for (const row of rows) insertIncident.run(...INCIDENT.map((column) => row[column]));
+    indexAlerts({ after, upTo }) {
+      for (const index of indexes) index.run(after, upTo);
     },
     addVolume(cells) {
       for (const { hour_us, rule, count } of cells) volume.run(hour_us, rule, count);
