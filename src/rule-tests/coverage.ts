@@ -35,7 +35,7 @@ export class Coverage {
 
   /** Adds the rules that a test file loads, and gives what its tests are recorded with. */
   plan(set: RuleSet, settings: EngineSettings, textOf: (file: string) => string | undefined): CoveragePlan {
-    const plan = new CoveragePlan(settings, (point) => this.#intern(point));
+    const plan = new CoveragePlan((point) => this.#intern(point));
     const sources = new Set(set.rules.map(({ source }) => source));
     for (const source of sources) plan.add(source, selectRules(set.rules, source, settings), set, textOf);
     return plan;
@@ -73,7 +73,6 @@ interface Constant {
 
 /** The points of one test file's rules, by the parts of the conditions that reach them. */
 export class CoveragePlan {
-  readonly #settings: EngineSettings;
   readonly #intern: Intern;
   readonly #rules = new Map<string, Rule[]>();
   readonly #fired = new Map<string, Point>();
@@ -81,9 +80,10 @@ export class CoveragePlan {
   readonly #clauses = new Map<Leaf, Point>();
   readonly #constants = new Map<Leaf, Constant[]>();
   readonly #rows = new Map<Expr, Point>();
+  /** Tests that look at their events in the same way share the compiled conditions. */
+  readonly #recorders = new WeakMap<object, unknown>();
 
-  constructor(settings: EngineSettings, intern: Intern) {
-    this.#settings = settings;
+  constructor(intern: Intern) {
     this.#intern = intern;
   }
 
@@ -167,10 +167,19 @@ export class CoveragePlan {
       if (point !== undefined) point.reached = true;
     }
     const recorder: EventVisitor = { visit: (vantage) => this.#recorder(vantage) };
-    await stream.visit(recorder, this.#settings);
+    await stream.visit(recorder);
   }
 
   #recorder<E>(vantage: Vantage<E>): TakeEvent<E> {
+    // Made for this vantage, so it takes the vantage's events.
+    const known = this.#recorders.get(vantage) as TakeEvent<E> | undefined;
+    if (known !== undefined) return known;
+    const made = this.#newRecorder(vantage);
+    this.#recorders.set(vantage, made);
+    return made;
+  }
+
+  #newRecorder<E>(vantage: Vantage<E>): TakeEvent<E> {
     const compiler = new RecordingCompiler(vantage, {
       macros: this.#macros,
       clauses: this.#clauses,

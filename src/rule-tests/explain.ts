@@ -41,7 +41,7 @@ export async function explainSilence(
   if (others === 0) return [];
   const before = settings.ruleMatching === 'first' ? running.slice(0, running.indexOf(rule)) : [];
   const search = new NearestEvent(rule, before, (number) => fired.has(stream.label(number)));
-  await stream.visit(search, settings);
+  await stream.visit(search);
   const { best } = search;
   if (best === undefined) {
     const types = [...new Set([...rule.eventCodes].map((code) => EVENTS[code]?.name ?? ''))];

@@ -4,13 +4,14 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import { DEFAULT_SETTINGS, type EngineSettings, readFalcoConfig } from '../detect/engine/index.ts';
 import { loadRules, type RuleFileText, type RuleSet } from '../detect/rules/index.ts';
 import { readNamed, readRules, resolveNamed } from './files.ts';
+import { Machinery } from './machinery.ts';
 import type { EventSources } from './sources.ts';
 import type { TestFile } from './test-file.ts';
 
 export interface Loaded {
   readonly set: RuleSet;
   readonly settings: EngineSettings;
-  readonly sources: EventSources;
+  readonly machinery: Machinery;
   /** What was read, by name. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -32,7 +33,8 @@ export class Loader {
     const { settings, diagnostics } = await readSettings(parsed, texts);
     if (errors.length > 0 || settings === undefined)
       return { diagnostics: [...errors, ...diagnostics], texts };
-    return { loaded: { set, settings, texts, sources: parsed.sources }, diagnostics, texts };
+    const machinery = new Machinery(set.rules, settings, parsed.sources);
+    return { loaded: { set, settings, machinery, texts }, diagnostics, texts };
   }
 
   #set(files: readonly RuleFileText[], sources: EventSources): RuleSet {

@@ -111,8 +111,8 @@ class TestRunner {
     if (test.input === undefined || mistakes.length > 0)
       return { ...head, status: 'error', failures: [], diagnostics: mistakes };
     try {
-      const stream = openStream(test.input, this.#file, this.#loaded.sources);
-      const result = await stream.run(this.#loaded.set.rules, this.#loaded.settings);
+      const stream = openStream(test.input, this.#file, this.#loaded.machinery);
+      const result = await stream.run();
       const failures: Failure[] = [];
       for (const failure of judge(test, result))
         failures.push(await this.#explained(failure, stream, result));
@@ -152,7 +152,7 @@ class TestRunner {
 }
 
 /** Rules that are not there, and fields that no alert of the rule can have. */
-function mistakenExpectations(test: TestCase, { set, settings, sources }: Loaded): Diagnostic[] {
+function mistakenExpectations(test: TestCase, { set, settings, machinery }: Loaded): Diagnostic[] {
   const added = new Set(
     settings.appendOutput.flatMap(({ extraFields }) => extraFields.map(({ name }) => name)),
   );
@@ -165,7 +165,7 @@ function mistakenExpectations(test: TestCase, { set, settings, sources }: Loaded
       );
       return [mistake('TEST_RULE_UNKNOWN', `The rules have no rule \`${name}\``, at, near)];
     }
-    const catalogue = sources.catalogue(rule.source);
+    const catalogue = machinery.sources.catalogue(rule.source);
     return [...fields].flatMap(([field, { at: where }]) => {
       if (added.has(field) || catalogue.resolve(field).ref !== undefined) return [];
       const message = `Unknown field \`${field}\` of source ${rule.source}`;

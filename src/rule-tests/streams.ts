@@ -6,15 +6,15 @@ import { unpack } from '../alerts/node/index.ts';
 import { invariant } from '../base/assert.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { parseJson } from '../base/json.ts';
-import { createEngine, type EngineSettings } from '../detect/engine/index.ts';
 import type { Rule } from '../detect/rules/index.ts';
 import { AlertReplay, EventReader, JsonReplay, type JsonSource, jsonAccess } from '../sources/audit/index.ts';
-import { CaptureReader, drive, Replay, scapFields } from '../sources/scap/index.ts';
+import { CaptureReader, drive } from '../sources/scap/index.ts';
 import { type NamedFile, resolveNamed, streamNamed } from './files.ts';
-import { type InlineEvent, inlineAccess } from './inline-event.ts';
-import { type EventSources, SYSCALL } from './sources.ts';
+import type { InlineEvent } from './inline-event.ts';
+import type { Machinery } from './machinery.ts';
+import { SYSCALL } from './sources.ts';
 import type { TestInput } from './test-file.ts';
-import { alertVantage, eventVantage, type Vantage } from './vantage.ts';
+import { alertVantage, type Vantage } from './vantage.ts';
 
 /** A rule that fired, with what it printed. */
 export interface FiredAlert {
@@ -51,26 +51,26 @@ export interface EventVisitor {
 export interface EventStream {
   /** `undefined`: recorded alerts, each of its own source. */
   readonly source: string | undefined;
-  run(rules: readonly Rule[], settings: EngineSettings): Promise<StreamResult>;
-  visit(visitor: EventVisitor, settings: EngineSettings): Promise<void>;
+  run(): Promise<StreamResult>;
+  visit(visitor: EventVisitor): Promise<void>;
   /** How people find the event: `event 2`, `alerts.jsonl:3`. */
   label(number: number): string;
 }
 
 /** The events of a test. `testFile` is the path that named files are relative to. */
-export function openStream(input: TestInput, testFile: string, sources: EventSources): EventStream {
+export function openStream(input: TestInput, testFile: string, machinery: Machinery): EventStream {
   switch (input.kind) {
     case 'events':
-      return inlineStream(input.source, input.events, sources);
+      return inlineStream(input.source, input.events, machinery);
     case 'capture':
-      return captureStream(testFile, input.file, sources);
+      return captureStream(testFile, input.file, machinery);
     case 'json': {
-      const source = sources.json(input.source);
+      const source = machinery.sources.json(input.source);
       invariant(source !== undefined, 'test files name sources that are there');
-      return jsonStream(testFile, input.file, source, sources);
+      return jsonStream(testFile, input.file, source, machinery);
     }
     case 'alerts':
-      return alertStream(testFile, input.file, sources);
+      return alertStream(testFile, input.file, machinery);
   }
 }
 
@@ -81,50 +81,40 @@ function fired(rule: Rule, line: string, event: string): FiredAlert {
   return { rule, alert, event };
 }
 
-function inlineStream(source: string, events: readonly InlineEvent[], sources: EventSources): EventStream {
-  const access = inlineAccess(source);
+const label = (number: number): string => `event ${number}`;
+
+function inlineStream(source: string, events: readonly InlineEvent[], machinery: Machinery): EventStream {
+  const { engine, vantage } = machinery.inline(source);
   return {
     source,
-    async run(rules, settings) {
-      const engine = createEngine(rules, access, { settings, extra: sources.extra(source) });
+    async run() {
       const out = events.flatMap((event) =>
         engine.alerts(event, event.code).map(({ rule, line }) => fired(rule, line, label(event.number))),
       );
       return { fired: out, undecided: [], events: events.length, diagnostics: engine.diagnostics };
     },
-    async visit(visitor, { staticFields }) {
-      const catalogue = sources.catalogue(source);
-      const take = visitor.visit(
-        eventVantage(access, { catalogue, staticFields, absent: 'not set in the event' }),
-      );
+    async visit(visitor) {
+      const take = visitor.visit(vantage);
       for (const event of events) take(event, event.code, event.number, source);
     },
     label,
   };
 }
 
-const label = (number: number): string => `event ${number}`;
-
-/** A recorded event's field without value. */
-const ABSENT = 'null';
-
-function captureStream(testFile: string, file: NamedFile, sources: EventSources): EventStream {
+function captureStream(testFile: string, file: NamedFile, machinery: Machinery): EventStream {
   return {
     source: SYSCALL,
-    async run(rules, settings) {
+    async run() {
       const out: FiredAlert[] = [];
-      const replay = new Replay({
-        rules,
-        settings,
-        onAlert: ({ rule, line }, event) => out.push(fired(rule, line, label(event.num))),
-      });
-      const { events, ruleDiagnostics, diagnostics } = await replay.play(streamNamed(testFile, file));
-      const placed = diagnostics.map((one) => ({ ...one, at: one.at ?? file.at }));
-      return { fired: out, undecided: [], events, diagnostics: [...ruleDiagnostics, ...placed] };
+      const summary = await machinery.play(streamNamed(testFile, file), ({ rule, line }, event) =>
+        out.push(fired(rule, line, label(event.num))),
+      );
+      const placed = summary.diagnostics.map((one) => ({ ...one, at: one.at ?? file.at }));
+      const diagnostics = [...summary.ruleDiagnostics, ...placed];
+      return { fired: out, undecided: [], events: summary.events, diagnostics };
     },
-    async visit(visitor, { staticFields }) {
-      const catalogue = sources.catalogue(SYSCALL);
-      const take = visitor.visit(eventVantage(scapFields, { catalogue, staticFields, absent: ABSENT }));
+    async visit(visitor) {
+      const take = visitor.visit(machinery.captureVantage);
       const reader = new CaptureReader((event) => take(event, event.code, event.num, SYSCALL));
       await drive(reader, streamNamed(testFile, file));
     },
@@ -136,14 +126,15 @@ function jsonStream(
   testFile: string,
   file: NamedFile,
   source: JsonSource,
-  sources: EventSources,
+  machinery: Machinery,
 ): EventStream {
   const name = resolveNamed(testFile, file);
   return {
     source: source.name,
-    async run(rules, settings) {
+    async run() {
       const out: FiredAlert[] = [];
       const diagnostics: Diagnostic[] = [];
+      const { rules, settings } = machinery;
       const replay = new JsonReplay({
         source,
         rules,
@@ -154,11 +145,8 @@ function jsonStream(
       const { events } = await replay.play(unpack(streamNamed(testFile, file)), name);
       return { fired: out, undecided: [], events, diagnostics: [...replay.ruleDiagnostics, ...diagnostics] };
     },
-    async visit(visitor, { staticFields }) {
-      const catalogue = sources.catalogue(source.name);
-      const take = visitor.visit(
-        eventVantage(jsonAccess(source), { catalogue, staticFields, absent: ABSENT }),
-      );
+    async visit(visitor) {
+      const take = visitor.visit(machinery.vantage(jsonAccess(source)));
       const reader = new EventReader(source, {
         onEvent: (event) => take(event, undefined, event.num, source.name),
         // The run has said what is wrong with records.
@@ -172,7 +160,8 @@ function jsonStream(
 }
 
 /** Recorded alerts: rules are asked as far as the recorded fields tell (three-valued). */
-function alertStream(testFile: string, file: NamedFile, sources: EventSources): EventStream {
+function alertStream(testFile: string, file: NamedFile, machinery: Machinery): EventStream {
+  const { rules, settings, sources } = machinery;
   const name = resolveNamed(testFile, file);
   const lineLabel = (line: number): string => `${name}:${line}`;
   const read = async (take: (alert: Alert) => void, problems?: Diagnostic[]) => {
@@ -188,7 +177,7 @@ function alertStream(testFile: string, file: NamedFile, sources: EventSources): 
   };
   return {
     source: undefined,
-    async run(rules, settings) {
+    async run() {
       const out: FiredAlert[] = [];
       const diagnostics: Diagnostic[] = [];
       const replay = new AlertReplay({
