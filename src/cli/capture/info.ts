@@ -9,6 +9,7 @@ import {
   type CaptureSummary,
   CaptureWalk,
   type ContainerInfo,
+  countUsers,
   INITIAL_STATE,
   type ScapEvent,
   type State,
@@ -63,6 +64,8 @@ class Contents {
   drops = 0;
   threadsAtStart = 0;
   fdsAtStart = 0;
+  users = 0;
+  groups = 0;
   readonly walk: CaptureWalk = new CaptureWalk({
     before: (block) => this.#before(block),
     after: (block, event) => this.#after(block, event),
@@ -75,6 +78,11 @@ class Contents {
     if (name === 'section header' && bytes.length >= 24) {
       this.sections++;
       this.version = `${bytes.readUInt16LE(12)}.${bytes.readUInt16LE(14)}`;
+    }
+    if (name.startsWith('users')) {
+      const { users, groups } = countUsers(type, bytes);
+      this.users += users;
+      this.groups += groups;
     }
     if (head === undefined) this.#inEvents = false;
     else if (!this.#inEvents) {
@@ -167,6 +175,8 @@ function summarise(contents: Contents, stored: Stored, summary: CaptureSummary) 
             maxPid: Number(machine.maxPid),
             bootTime: machine.bootTsNs === 0n ? null : isoTime(machine.bootTsNs, 'Z'),
           },
+    users: contents.users,
+    groups: contents.groups,
     interfaces: state.interfaces.v4.length + state.interfaces.v6.length,
     firstEvent: firstNs === undefined ? null : isoTime(firstNs, 'Z'),
     lastEvent: lastNs === undefined ? null : isoTime(lastNs, 'Z'),
@@ -245,6 +255,10 @@ function print(info: Info, top: number, output: Output): void {
   );
   const before = `${number(info.threadsAtStart)} at the start with ${number(info.descriptorsAtStart)} descriptors`;
   row('threads', `${before}, ${number(info.threadsAtEnd)} at the end`);
+  row(
+    'users',
+    `${number(info.users)} and ${number(info.groups)} groups, ${info.interfaces} network interfaces`,
+  );
   row('containers', info.containers.length === 0 ? 'none' : String(info.containers.length));
   for (const container of info.containers) row('', containerText(container));
   if (Object.keys(info.asyncEvents).length > 0) row('async', counts(info.asyncEvents));

@@ -5,7 +5,7 @@ export { Replay, type ReplayOptions, type ReplaySummary } from './replay.ts';
 export { State } from './state/state.ts';
 export type { Thread } from './state/thread.ts';
 export type { ContainerInfo } from './state/types.ts';
-export { blockName } from './writer/block-names.ts';
+export { blockName, countUsers } from './writer/block-names.ts';
 export {
   type CutOptions,
   type CutSink,

@@ -17,8 +17,9 @@ const CONTAINER = 324;
 const ASYNC = 402;
 const PRCTL_EXIT = 401;
 const SUBREAPER = 36;
-/** Things that are carried over at most; the oldest are forgotten first. */
+/** What is carried over at most of each kind, in number and bytes; the oldest are forgotten first. */
 const MAX_CARRIED = 65536;
+const MAX_CARRIED_BYTES = 64 * 1024 * 1024;
 
 /** Version 1.2, of unknown length: what today's drivers write. */
 const SECTION_BODY = Buffer.from('4d3c2b1a01000200ffffffffffffffff', 'hex');
@@ -28,6 +29,38 @@ interface Carried {
   readonly bytes: Buffer;
 }
 
+/** Events by what a later one of the same kind replaces. */
+class CarriedEvents {
+  readonly #events = new Map<string, Carried>();
+  #bytes = 0;
+
+  set(key: string, type: number, bytes: Buffer): void {
+    this.delete(key);
+    this.#events.set(key, { type, bytes: Buffer.from(bytes) });
+    this.#bytes += bytes.length;
+    for (const [oldest] of this.#events) {
+      if (this.#events.size <= MAX_CARRIED && this.#bytes <= MAX_CARRIED_BYTES) break;
+      this.delete(oldest);
+    }
+  }
+
+  delete(key: string): void {
+    const found = this.#events.get(key);
+    if (found === undefined) return;
+    this.#events.delete(key);
+    this.#bytes -= found.bytes.length;
+  }
+
+  clear(): void {
+    this.#events.clear();
+    this.#bytes = 0;
+  }
+
+  values(): Iterable<Carried> {
+    return this.#events.values();
+  }
+}
+
 /** Follows a capture up to where a snapshot is wanted. */
 export class Snapshot {
   readonly #state: State;
@@ -35,8 +68,8 @@ export class Snapshot {
   #machine: Buffer | undefined;
   #interfaces: Buffer | undefined;
   #users: Buffer | undefined;
-  readonly #leading = new Map<string, Carried>();
-  readonly #others = new Map<string, Carried>();
+  readonly #leading = new CarriedEvents();
+  readonly #others = new CarriedEvents();
 
   constructor(state: State) {
     this.#state = state;
@@ -61,20 +94,12 @@ export class Snapshot {
 
   #noteEvent(type: number, bytes: Buffer, code: number, event: ScapEvent): void {
     if (code >= format.FATE.length) return;
-    const carried = { type, bytes };
     // The code after conversion: containers were told of by other events once.
-    if (INITIAL_STATE.has(event.code)) this.#carry(this.#leading, leadingKey(event, this.#state), carried);
+    if (INITIAL_STATE.has(event.code)) this.#leading.set(leadingKey(event, this.#state), type, bytes);
     else if (event.code === PRCTL_EXIT && event.u32(1) === SUBREAPER && event.i64(0) >= 0) {
-      this.#carry(this.#others, `subreaper ${event.thread?.pid ?? event.tid}`, carried);
-    } else if (isEnterInWaiting(code)) this.#carry(this.#others, `enter ${event.tid}`, carried);
+      this.#others.set(`subreaper ${event.thread?.pid ?? event.tid}`, type, bytes);
+    } else if (isEnterInWaiting(code)) this.#others.set(`enter ${event.tid}`, type, bytes);
     else if ((code & 1) === 1) this.#others.delete(`enter ${event.tid}`);
-  }
-
-  #carry(into: Map<string, Carried>, key: string, { type, bytes }: Carried): void {
-    into.delete(key);
-    const oldest = into.keys().next();
-    if (into.size >= MAX_CARRIED && !oldest.done) into.delete(oldest.value);
-    into.set(key, { type, bytes: Buffer.from(bytes) });
   }
 
   /** The blocks. Call before the first event behind the snapshot has its effect. */
