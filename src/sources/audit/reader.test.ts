@@ -54,6 +54,12 @@ describe('shapes', () => {
     ['an EventList over many lines', JSON.stringify(JSON.parse(eventList), null, 2)],
     ['EventLists one a line', `${eventList.replace(`,${c}`, '')}\n{"kind":"EventList","items":[${c}]}`],
     ['a log group as the AWS command line prints it', logGroup],
+    [
+      'records of Azure’s diagnostic log',
+      JSON.stringify({
+        records: [a, b, c].map((log) => ({ category: 'kube-audit', properties: { log, stream: 'stdout' } })),
+      }),
+    ],
     ['a byte order mark', `\ufeff${a}\n${b}\n${c}`],
     ['blank lines and blanks', `\n\n  ${a}\n \n${b}\n\n${c}\n\n`],
   ])('%s', (_, text) => {

@@ -103,7 +103,7 @@ export const CLOUDTRAIL = defineJsonSource({
     ['/eventSource', '/eventName'],
     ['/eventVersion', '/eventType'],
   ],
-  lists: ['/Records', '/Events', '/events'],
+  lists: ['/Records', '/Events', '/events', '/logEvents'],
   // `lookup-events` and CloudWatch hold the record as a text.
   unwrap: [{ path: '/CloudTrailEvent' }, { path: '/message' }],
   time: ['/eventTime'],

@@ -217,9 +217,10 @@ const source = defineJsonSource({
   version: PLUGIN_VERSIONS['k8saudit'] as string,
   description: 'Kubernetes audit events: the log file, an EventList, what the webhook sends',
   accept: ['/auditID', '/kind=Event'],
-  lists: ['/items', '/events'],
-  // As `aws logs filter-log-events` prints the log group of EKS, and as CloudWatch hands it on.
-  unwrap: [{ path: '/message' }],
+  // EventList; CloudWatch's log events; Azure's diagnostic records.
+  lists: ['/items', '/events', '/logEvents', '/records'],
+  // The event as a text: in CloudWatch's messages (EKS) and Azure's records (AKS).
+  unwrap: [{ path: '/message' }, { path: '/properties/log' }],
   time: ['/stageTimestamp'],
   fields: builtInFields('k8s_audit', Object.fromEntries(WAYS)),
 });
