@@ -32,8 +32,9 @@ export interface Found {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** After the last change, before files are checked. */
+/** After the last change, before files are checked; as long as checking takes, where that takes long. */
 const DELAY_MS = 200;
+const MAX_DELAY_MS = 2000;
 
 export class Session {
   settings: Settings = {};
@@ -53,6 +54,7 @@ export class Session {
   #version = 0;
   #timer: NodeJS.Timeout | undefined;
   #checking: Promise<void> | undefined;
+  #delayMs = DELAY_MS;
 
   constructor(documents: TextDocuments<TextDocument>, publish: (uri: string, found: Found) => void) {
     this.#documents = documents;
@@ -77,7 +79,7 @@ export class Session {
     this.#version++;
     this.#workspace = undefined;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.check(), DELAY_MS);
+    this.#timer = setTimeout(() => void this.check(), this.#delayMs);
   }
 
   dispose(): void {
@@ -136,6 +138,7 @@ export class Session {
   }
 
   async #checkNow(): Promise<void> {
+    const startMs = performance.now();
     const version = this.#version;
     const workspace = this.workspace();
     const count = this.#gather().ordered.length;
@@ -160,6 +163,7 @@ export class Session {
         results.set(name, { content, diagnostics: sorted.get(name) ?? [] });
     }
     this.set = set;
+    this.#delayMs = Math.min(Math.max(performance.now() - startMs, DELAY_MS), MAX_DELAY_MS);
     for (const name of this.#found.keys()) {
       if (!results.has(name)) this.#publish(this.uriOf(name), { content: '', diagnostics: [] });
     }

@@ -30,6 +30,8 @@ export function complete(workspace: Workspace, name: string, offset: number): Co
   const after = /^[A-Za-z0-9_.]*/.exec(file.content.slice(offset, offset + 200))?.[0].length ?? 0;
   const found = itemsAt(workspace, cursor);
   if (found === undefined || found.items.length === 0) return undefined;
+  // A word that is folded or escaped has no one place.
+  if (file.content.slice(Math.max(0, offset - found.word.length), offset) !== found.word) return undefined;
   return { span: { from: offset - found.word.length, to: offset + after }, items: found.items };
 }
 

@@ -24,7 +24,7 @@ export function difference(before: string, after: string): (Span & { readonly te
   const limit = Math.min(before.length, after.length);
   let start = 0;
   while (start < limit && before[start] === after[start]) start++;
-  start = before.lastIndexOf('\n', start - 1) + 1;
+  start = start === 0 ? 0 : before.lastIndexOf('\n', start - 1) + 1;
   let end = 0;
   while (end < limit - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end++;
   const line = before.indexOf('\n', before.length - end);

@@ -42,12 +42,15 @@ export function documentSymbols(workspace: Workspace, file: FileModel): SymbolIn
       item.role === 'defines' ? '' : item.role,
       scalarText(mapValue(item.map, 'priority')) ?? '',
     ];
+    // Through an alias, the name stands elsewhere.
+    const inside = item.span.from <= name.from && name.to <= item.span.to;
+    const { from, to } = inside ? name : { from: item.span.from, to: item.span.from };
     return {
       kind: item.kind,
       name: item.name,
       detail: details.filter((one) => one !== '').join(', '),
       span: { from: base + item.span.from, to: base + item.span.to },
-      nameSpan: { from: base + name.from, to: base + name.to },
+      nameSpan: { from: base + from, to: base + to },
     };
   });
 }
