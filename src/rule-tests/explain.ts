@@ -4,9 +4,10 @@
 import type { Location } from '../base/diagnostic.ts';
 import { type EngineSettings, selectRules } from '../detect/engine/index.ts';
 import { EVENTS } from '../detect/fields/index.ts';
-import { type Expr, type Field, type FieldExpr, type Leaf, printExpr } from '../detect/lang/index.ts';
+import { type Expr, type Field, type Leaf, printExpr } from '../detect/lang/index.ts';
 import type { Rule, RuleSet } from '../detect/rules/index.ts';
 import { authoredText } from './authored-text.ts';
+import { fieldName, fieldsOf } from './condition-fields.ts';
 import { constantPlace, exceptionParts } from './exception-parts.ts';
 import type { Reason } from './judge.ts';
 import { type Miss, nearestMiss } from './nearest-miss.ts';
@@ -129,26 +130,6 @@ class NearestEvent implements EventVisitor {
       this.best = { number, misses, shown: (field) => values.get(fieldName(field)) ?? '', first };
     };
   }
-}
-
-const fieldName = ({ name, arg }: Field): string => (arg === undefined ? name : `${name}[${arg}]`);
-
-/** The fields that a comparison reads, in order. */
-function fieldsOf(leaf: Leaf): Field[] {
-  const out: Field[] = [];
-  const add = (expr: FieldExpr): void => {
-    if (expr.kind === 'field') out.push(expr);
-    else
-      for (const arg of expr.args) {
-        if (arg.kind === 'field' || arg.kind === 'transform') add(arg);
-        else if (arg.kind === 'arg-list')
-          for (const item of arg.items) if (item.kind !== 'literal') add(item);
-      }
-  };
-  add(leaf.left);
-  if (leaf.kind === 'compare' && (leaf.right.kind === 'field' || leaf.right.kind === 'transform'))
-    add(leaf.right);
-  return out;
 }
 
 function describe(

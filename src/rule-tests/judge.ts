@@ -53,18 +53,34 @@ export function judge(test: TestCase, result: StreamResult): Failure[] {
     });
   }
   if (test.others === 'allow') return failures;
-  for (const one of result.fired) {
-    if (counted.has(one) || unmet.has(one.rule.name)) continue;
+  const stray = result.fired.filter((one) => !counted.has(one) && !unmet.has(one.rule.name));
+  for (const [rule, all] of Map.groupBy(stray, (one) => one.rule)) {
+    const why = all.slice(0, MAX_ALERTS).flatMap(strayReasons);
+    if (all.length > MAX_ALERTS) why.push({ text: `and ${alerts(all.length - MAX_ALERTS)} more` });
     failures.push({
       kind: 'unexpected',
-      rule: one.rule.name,
-      message: `rule "${one.rule.name}" fired, which is not expected`,
-      at: one.rule.at,
-      why: [{ text: printed(one) }],
+      rule: rule.name,
+      message: `rule "${rule.name}" fired${all.length === 1 ? '' : ` ${all.length} times`}, which is not expected`,
+      at: rule.at,
+      why,
     });
   }
   return failures;
 }
+
+/** What it printed, and which fields it may have fired for the want of. */
+function strayReasons(one: FiredAlert): Reason[] {
+  const unset = one.unset?.() ?? [];
+  const shown = unset.length > MAX_FIELDS ? [...unset.slice(0, MAX_FIELDS), '…'] : unset;
+  return [
+    { text: printed(one) },
+    ...(unset.length > 0
+      ? [{ text: `the condition also reads, and the event does not set: ${shown.join(', ')}` }]
+      : []),
+  ];
+}
+
+const MAX_FIELDS = 10;
 
 /** Alerts that are told one by one. */
 const MAX_ALERTS = 10;

@@ -100,6 +100,32 @@ tests:
   });
 });
 
+describe('alerts that nobody expects', () => {
+  it('are told by rule, with the fields that the event does not give', async () => {
+    writeFileSync(
+      join(folder, 'unset.yaml'),
+      `- rule: Orphan
+  desc: d
+  condition: evt.type = execve and not proc.pname in (sh) and not proc.aname[2] exists
+  output: "%proc.name"
+  priority: NOTICE
+`,
+    );
+    const text = `
+rules: unset.yaml
+tests:
+  - {name: t, events: [{evt.type: execve, proc.name: a}, {evt.type: execve, proc.name: b, proc.pname: x}], expect: []}
+`;
+    expect(await said(text)).toEqual([
+      'rule "Orphan" fired 2 times, which is not expected',
+      'event 1 printed: 00:00:00.000000000: Notice a',
+      'the condition also reads, and the event does not set: proc.pname, proc.aname[2]',
+      'event 2 printed: 00:00:01.000000000: Notice b',
+      'the condition also reads, and the event does not set: proc.aname[2]',
+    ]);
+  });
+});
+
 describe('mistakes', () => {
   it.each([
     ['{proc.nam: sh}', 'TEST_FIELD_UNKNOWN', 6, 16, "did you mean 'proc.name'?"],

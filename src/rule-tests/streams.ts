@@ -6,9 +6,11 @@ import { unpack } from '../alerts/node/index.ts';
 import { invariant } from '../base/assert.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { parseJson } from '../base/json.ts';
+import type { Field } from '../detect/lang/index.ts';
 import type { Rule } from '../detect/rules/index.ts';
 import { AlertReplay, EventReader, JsonReplay, type JsonSource, jsonAccess } from '../sources/audit/index.ts';
 import { CaptureReader, drive } from '../sources/scap/index.ts';
+import { fieldName, fieldsOf, leavesOf } from './condition-fields.ts';
 import { type NamedFile, resolveNamed, streamNamed } from './files.ts';
 import type { InlineEvent } from './inline-event.ts';
 import type { Machinery } from './machinery.ts';
@@ -22,6 +24,8 @@ export interface FiredAlert {
   readonly alert: Alert;
   /** Which event: `event 2`, `alerts.jsonl:3`. */
   readonly event: string;
+  /** Of inline events: the fields that the condition reads and the event does not give. */
+  readonly unset?: () => readonly string[];
 }
 
 /** Recorded alerts of which it cannot be said whether the rule would have fired on their events. */
@@ -89,7 +93,10 @@ function inlineStream(source: string, events: readonly InlineEvent[], machinery:
     source,
     async run() {
       const out = events.flatMap((event) =>
-        engine.alerts(event, event.code).map(({ rule, line }) => fired(rule, line, label(event.number))),
+        engine.alerts(event, event.code).map(({ rule, line }) => ({
+          ...fired(rule, line, label(event.number)),
+          unset: () => unsetFields(rule, (field) => vantage.isSet(field)(event)),
+        })),
       );
       return { fired: out, undecided: [], events: events.length, diagnostics: engine.diagnostics };
     },
@@ -99,6 +106,11 @@ function inlineStream(source: string, events: readonly InlineEvent[], machinery:
     },
     label,
   };
+}
+
+function unsetFields(rule: Rule, isSet: (field: Field) => boolean): string[] {
+  const fields = leavesOf(rule.condition).flatMap(fieldsOf);
+  return [...new Set(fields.filter((field) => !isSet(field)).map(fieldName))];
 }
 
 function captureStream(testFile: string, file: NamedFile, machinery: Machinery): EventStream {

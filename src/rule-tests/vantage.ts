@@ -13,6 +13,7 @@ import {
 } from '../detect/engine/index.ts';
 import { type FieldCatalogue, resolveField, type Value } from '../detect/fields/index.ts';
 import type { Field, Leaf } from '../detect/lang/index.ts';
+import { fieldName } from './condition-fields.ts';
 
 /** `undefined`: unknown, which only recorded alerts have. */
 export type Truth = boolean | undefined;
@@ -21,6 +22,8 @@ export interface Vantage<E> {
   truth(leaf: Leaf): (event: E) => Truth;
   /** What a field holds, in words: `"bash"`, `not set`. */
   shown(field: Field): (event: E) => string;
+  /** Whether a field holds anything. */
+  isSet(field: Field): (event: E) => boolean;
 }
 
 export interface EventVantageOptions {
@@ -37,6 +40,10 @@ export function eventVantage<E>(
 ): Vantage<E> {
   const full = withBuiltinFields(access, staticFields);
   const resolve = catalogueResolver(catalogue);
+  const readerOf = (field: Field) => {
+    const { ref } = resolveField(catalogue, field);
+    return ref && full.reader(ref);
+  };
   return {
     truth(leaf) {
       try {
@@ -48,12 +55,15 @@ export function eventVantage<E>(
       }
     },
     shown(field) {
-      const { ref } = resolveField(catalogue, field);
-      const read = ref && full.reader(ref);
+      const read = readerOf(field);
       return (event) => {
         const value = read?.(event);
         return value === undefined ? absent : shownValue(value);
       };
+    },
+    isSet(field) {
+      const read = readerOf(field);
+      return (event) => read?.(event) !== undefined;
     },
   };
 }
@@ -69,12 +79,16 @@ export function alertVantage(resolve: FieldResolver): Vantage<Alert> {
       };
     },
     shown(field) {
-      const name = field.arg === undefined ? field.name : `${field.name}[${field.arg}]`;
+      const name = fieldName(field);
       return (alert) => {
         const value = alert.fields.get(name);
         if (value === undefined) return 'not in the alert';
         return value === null ? 'null' : shownValue(value as Value);
       };
+    },
+    isSet(field) {
+      const name = fieldName(field);
+      return (alert) => (alert.fields.get(name) ?? null) !== null;
     },
   };
 }
