@@ -37,8 +37,8 @@ export interface AlertCapture {
   readonly event: number;
   /** Those of the alert's `fields` that the event shows and the record did not. */
   readonly fields: ReadonlySet<string>;
-  /** What other events show of it: values of derived fields `yarak.capture.…`. */
-  readonly around: ReadonlyMap<string, FieldValue>;
+  /** What other events show of it, by derived field (`yarak.capture.…`), each with its event's number. */
+  readonly around: ReadonlyMap<string, readonly { readonly value: string; readonly event: number }[]>;
 }
 
 export interface Alert {

@@ -2,7 +2,7 @@
 // the locale or the time zone of the machine.
 
 import type { Check, Level, Mitigation } from '../mitigate/index.ts';
-import type { Spread, VerdictWord, Workload } from '../triage/index.ts';
+import type { ProcessNode, Spread, VerdictWord, Workload } from '../triage/index.ts';
 
 /** The mark of a verdict: shape first, so that it reads without colour. */
 export const VERDICT_MARK: Readonly<Record<VerdictWord, string>> = {
@@ -154,6 +154,30 @@ export function workloadParts(workload: Workload): string[] {
     parts.push(`container ${workload.containerId}`);
   if (parts.length === 0 && workload.node !== undefined) parts.push(workload.node);
   return parts;
+}
+
+/** When a process lived, and how it ended, as far as a capture shows it: `from 03:15:40.071 for 2 s, exit 0`. */
+export function lifeText({ startNs, endNs, exitCode, signal, event }: ProcessNode): string {
+  if (event === undefined) return '';
+  const end =
+    endNs === undefined
+      ? 'still there at the end'
+      : signal !== undefined
+        ? `ended by ${signal}`
+        : `exit ${exitCode ?? 'unknown'}`;
+  if (startNs === undefined)
+    return endNs === undefined ? 'there all along' : `until ${clockText(endNs)}, ${end}`;
+  const span = endNs === undefined ? '' : ` for ${durationText(endNs - startNs)}`;
+  return `from ${clockText(startNs)}${span}, ${end}`;
+}
+
+/** What is known of a process beside its name and command line. */
+export function processFacts(node: ProcessNode): string[] {
+  return [
+    node.pid === undefined ? '' : `pid ${node.pid}`,
+    node.user === undefined ? '' : `user ${node.user}`,
+    lifeText(node),
+  ].filter((text) => text !== '');
 }
 
 /** A long value cut in the middle, so that both ends stay readable. */

@@ -10,6 +10,7 @@ import {
   CHECK_MARK,
   countText,
   plural,
+  processFacts,
   rangeText,
   spreadText,
   statusText,
@@ -23,6 +24,7 @@ import { fill } from './template.ts';
 
 const MAX_VALUE = 2000;
 const MAX_CODE = 20_000;
+const MAX_TIMELINE = 120;
 
 type Template = { readonly text: string; readonly values: readonly string[] };
 
@@ -134,10 +136,7 @@ export function processText(nodes: readonly ProcessNode[], maxRows = 60): string
       break;
     }
     const mark = node.findingIds.length > 0 ? '▲' : node.seenOnlyAsAncestor ? '○' : '●';
-    const facts = [
-      node.pid === undefined ? '' : `pid ${node.pid}`,
-      node.user === undefined ? '' : `user ${node.user}`,
-    ].filter((text) => text !== '');
+    const facts = processFacts(node);
     const tail = [node.cmdline ?? node.exepath ?? '', facts.length === 0 ? '' : `(${facts.join(', ')})`];
     lines.push(
       `${'  '.repeat(Math.min(depth, 24))}${mark} ${[node.name, ...tail].filter((text) => text !== '').join('  ')}`,
@@ -155,11 +154,24 @@ function course(incident: IncidentReport, level: string): string[] {
   }
   if (triage.timeline.length > 0) {
     out.push('', `${level}# Timeline`, '');
-    for (const entry of triage.timeline.slice(0, 60)) {
+    for (const entry of triage.timeline.slice(0, MAX_TIMELINE)) {
+      const place = entry.capture === undefined ? '' : ` (event ${entry.capture.event})`;
       const count = entry.count > 1 ? `×${countText(entry.count)} ` : '';
-      out.push(bullet(`${prose(timeText(entry.timeNs))} ${count}${sentence(entry)}`));
+      out.push(bullet(`${prose(timeText(entry.timeNs))} ${count}${sentence(entry)}${place}`));
     }
-    if (triage.timeline.length > 60) out.push(bullet(`${triage.timeline.length - 60} later entries`));
+    if (triage.timeline.length > MAX_TIMELINE)
+      out.push(bullet(`${triage.timeline.length - MAX_TIMELINE} later entries`));
+  }
+  return out;
+}
+
+function captureText({ capture }: IncidentReport, level: string): string[] {
+  if (capture === undefined) return [];
+  const out = ['', `${level}# What the capture holds`, '', ...capture.about.map((item) => sentence(item))];
+  for (const { title, rows, leftOut } of capture.groups) {
+    out.push('', `${title}:`, '');
+    for (const row of rows) out.push(bullet(`${sentence(row)} (event ${row.place.event})`));
+    if (leftOut > 0) out.push(bullet(`${countText(leftOut)} more`));
   }
   return out;
 }
@@ -274,6 +286,7 @@ function incidentText(incident: IncidentReport, level: string): string[] {
     ...story(incident, level),
     ...verdict(incident, level),
     ...course(incident, level),
+    ...captureText(incident, level),
   ];
   if (incident.questions.length > 0) {
     out.push('', `${level}# Questions that decide`, '', ...incident.questions.flatMap(question));

@@ -14,6 +14,22 @@ export interface Sentence {
   readonly fields: readonly string[];
 }
 
+/** One row of what a capture shows, and where. */
+export interface CaptureRow extends Sentence {
+  readonly place: { readonly file: string; readonly event: number };
+  readonly timeNs: bigint | undefined;
+}
+
+export interface CaptureReport {
+  /** Which captures were read, and how many of the alerts are in them. */
+  readonly about: readonly Sentence[];
+  readonly groups: readonly {
+    readonly title: string;
+    readonly rows: readonly CaptureRow[];
+    readonly leftOut: number;
+  }[];
+}
+
 export interface IncidentReport {
   readonly triage: Triage;
   /** At most three sentences: what happened. */
@@ -34,6 +50,8 @@ export interface IncidentReport {
   readonly redactions: readonly { readonly kind: string; readonly field: string; readonly count: number }[];
   /** The findings' samples as they were read (secrets replaced), each with the digest of the unchanged record. */
   readonly records: readonly RecordEvidence[];
+  /** Absent when no capture was read. */
+  readonly capture?: CaptureReport;
 }
 
 /** One raw record: where it was read, what it said, and the SHA-256 (hex) by which to find it unchanged. */

@@ -80,12 +80,20 @@ export function baseFields(fields: readonly string[], view: AlertView): string[]
   return [...found].sort();
 }
 
+/** Events of a capture that evidence names. */
+const MAX_EVENTS = 3;
+
 /** The Falco fields with a value on which a condition rests in this view: what evidence names as its source. */
 export function shownFields(condition: Condition, view: AlertView): string[] {
   const found = new Set<string>();
   for (const field of condition.fields) {
     const from = DERIVED.get(field)?.from;
     if (from !== undefined && (view.get(field) === undefined || view.get(field) === null)) continue;
+    const events = view.alert.capture?.around.get(field);
+    if (events !== undefined) {
+      for (const { event } of events.slice(0, MAX_EVENTS)) found.add(`event ${event}`);
+      continue;
+    }
     for (const base of from ?? [field]) {
       const value = view.get(base);
       if (base === 'rule' || base === 'output' || (value !== undefined && value !== null)) found.add(base);

@@ -193,8 +193,8 @@ export interface TimelineEntry {
   readonly values: readonly string[];
   readonly count: number;
   readonly findingId?: string;
-  /** From a capture: which one, and the number of the (first) event. */
-  readonly capture?: { readonly file: string; readonly event: number };
+  /** From a capture: which one, the number of the (first) event, and whether attacks are made of such events. */
+  readonly capture?: { readonly file: string; readonly event: number; readonly notable: boolean };
 }
 
 /** A playbook for a rule or behaviour: what it means, what usually causes it, what to ask, in our own words. */

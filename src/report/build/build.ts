@@ -7,6 +7,7 @@ import type { Mitigation } from '../../mitigate/index.ts';
 import type { Triage } from '../../triage/index.ts';
 import { VERDICT_RANK } from '../format.ts';
 import type { IncidentReport, RecordEvidence, Report } from '../model.ts';
+import { captureReport } from './capture.ts';
 import { doNow } from './do-now.ts';
 import { gaps, questions } from './gaps.ts';
 import { indicators } from './indicators.ts';
@@ -46,6 +47,7 @@ export function buildIncident(
   health: readonly HealthReport[],
 ): IncidentReport {
   const samples = triage.incident.findings.flatMap((finding) => finding.samples);
+  const capture = captureReport(triage);
   const plain: IncidentReport = {
     triage,
     whatHappened: whatHappened(triage),
@@ -56,6 +58,7 @@ export function buildIncident(
     indicators: indicators(triage),
     redactions: [],
     records: records(triage),
+    ...(capture === undefined ? {} : { capture }),
   };
   return { ...redactDeep(plain), redactions: redactionsOf(samples) };
 }

@@ -58,8 +58,9 @@ export function doNow(triage: Triage, mitigations: readonly Mitigation[]): DoNow
       values: [],
     };
   if (verdict.word === 'undetermined') {
+    const process = triage.incident.findings.some(({ source }) => source === 'syscall');
     return {
-      text: 'Find out who or what started the process: the alerts alone cannot tell.',
+      text: `Find out who ${process ? 'or what started the process' : 'asked for it, and whether they were meant to'}: the alerts alone cannot tell.`,
       values: [],
     };
   }

@@ -4,6 +4,7 @@ import { fieldText, type HealthReport } from '../../alerts/index.ts';
 import type { Question, Triage } from '../../triage/index.ts';
 import { plural } from '../format.ts';
 import type { Sentence } from '../model.ts';
+import { captureGaps } from './capture.ts';
 
 const MAX_GAPS = 12;
 const MAX_QUESTIONS = 6;
@@ -56,7 +57,7 @@ export function gaps(triage: Triage, health: readonly HealthReport[]): Sentence[
       ),
     );
   }
-  out.push(...drops(triage, health));
+  out.push(...captureGaps(triage), ...drops(triage, health));
   const fromText = samples.filter((alert) => alert.fieldsFrom === 'text').length;
   if (fromText > 0)
     out.push(

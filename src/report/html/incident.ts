@@ -3,7 +3,16 @@
 
 import { defangIndicator } from '../../base/escape/defang.ts';
 import type { Evidence, Finding, Missing, Question } from '../../triage/index.ts';
-import { countText, plural, rangeText, spreadText, timeText, VERDICT_MARK, verdictText } from '../format.ts';
+import {
+  clockText,
+  countText,
+  plural,
+  rangeText,
+  spreadText,
+  timeText,
+  VERDICT_MARK,
+  verdictText,
+} from '../format.ts';
 import type { IncidentReport } from '../model.ts';
 import { commandBox, textBox } from './code.ts';
 import { html, type Markup, sentence, slug, value } from './markup.ts';
@@ -104,6 +113,16 @@ function drawings(incident: IncidentReport): Markup | undefined {
   return panels.length === 0 ? undefined : html`<div class="columns drawings">${panels}</div>`;
 }
 
+function capturePanel({ capture }: IncidentReport): Markup | undefined {
+  if (capture === undefined) return undefined;
+  const groups = capture.groups.map(({ title, rows, leftOut }) => {
+    const more =
+      leftOut > 0 ? html`<p class="muted">${countText(leftOut)} more are not shown here.</p>` : undefined;
+    return html`<h4 class="sub">${title}</h4><table class="table"><thead><tr><th>What</th><th>Time</th><th>Event</th></tr></thead><tbody>${rows.map((row) => html`<tr><td>${sentence(row)}</td><td class="place">${row.timeNs === undefined ? '' : clockText(row.timeNs)}</td><td class="place"><span class="field">${row.place.event}</span></td></tr>`)}</tbody></table>${more}`;
+  });
+  return html`<section class="panel block"><h3>What the capture holds</h3>${capture.about.map((item) => html`<p>${sentence(item)}</p>`)}${groups}</section>`;
+}
+
 function questions(items: readonly Question[]): Markup | undefined {
   if (items.length === 0) return undefined;
   return html`<section class="panel block"><h3>Questions that decide</h3>${items.map((question) => {
@@ -147,7 +166,8 @@ function gaps(incident: IncidentReport): Markup | undefined {
       html`<li>${plural(redaction.count, redaction.kind)} replaced in <span class="field">${redaction.field}</span> before this report was written.</li>`,
   );
   if (items.length + redacted.length === 0) return undefined;
-  return html`<section class="panel block"><h3>What the alerts do not show</h3><ul>${items}${redacted}</ul></section>`;
+  const title = incident.capture === undefined ? 'What the alerts do not show' : 'What is not shown';
+  return html`<section class="panel block"><h3>${title}</h3><ul>${items}${redacted}</ul></section>`;
 }
 
 function indicators(incident: IncidentReport): Markup | undefined {
@@ -162,5 +182,5 @@ function indicators(incident: IncidentReport): Markup | undefined {
 /** The whole incident, folded unless `open`. */
 export function incidentSection(incident: IncidentReport, open: boolean): Markup {
   const id = slug(incident.triage.incident.id);
-  return html`<details class="incident is-${incident.triage.verdict.word}" ${open ? html`open` : undefined}><summary>${headline(incident)}</summary><div id="${id}">${doNow(incident)}<div class="columns">${storyPanel(incident)}${verdictPanel(incident)}</div>${drawings(incident)}${questions(incident.questions)}${mitigationSections(incident.mitigations, open)}${indicators(incident)}${gaps(incident)}${basis(incident)}</div></details>`;
+  return html`<details class="incident is-${incident.triage.verdict.word}" ${open ? html`open` : undefined}><summary>${headline(incident)}</summary><div id="${id}">${doNow(incident)}<div class="columns">${storyPanel(incident)}${verdictPanel(incident)}</div>${drawings(incident)}${capturePanel(incident)}${questions(incident.questions)}${mitigationSections(incident.mitigations, open)}${indicators(incident)}${gaps(incident)}${basis(incident)}</div></details>`;
 }

@@ -2,7 +2,7 @@
 
 import { visible } from '../../base/escape/visible.ts';
 import type { ProcessNode } from '../../triage/index.ts';
-import { cutMiddle } from '../format.ts';
+import { cutMiddle, processFacts } from '../format.ts';
 import { drawnWidth } from '../width.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -49,11 +49,8 @@ function label(node: ProcessNode): { readonly name: string; readonly rest: strin
   const details: string[] = [];
   if (node.cmdline !== undefined && node.cmdline !== node.name) details.push(visible(node.cmdline));
   else if (node.exepath !== undefined) details.push(visible(node.exepath));
-  const facts = [
-    node.pid === undefined ? '' : `pid ${node.pid}`,
-    node.user === undefined ? '' : `user ${visible(node.user)}`,
-  ].filter((text) => text !== '');
-  const rest = [cutMiddle(details.join(' '), MAX_TEXT), facts.join(', ')].filter((text) => text !== '');
+  const facts = visible(processFacts(node).join(', '));
+  const rest = [cutMiddle(details.join(' '), MAX_TEXT), facts].filter((text) => text !== '');
   return { name, rest: rest.join('  ') };
 }
 

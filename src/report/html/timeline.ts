@@ -10,7 +10,7 @@ import { html, type Markup } from './markup.ts';
 const ROW = 24;
 const CELL = 7.4;
 const RAIL = 104;
-const MAX_ROWS = 60;
+const MAX_ROWS = 120;
 const MAX_TEXT = 90;
 /** A pause longer than this is drawn as a row of its own. */
 const PAUSE_NS = 60_000_000_000n;
@@ -69,8 +69,9 @@ export function timeline(entries: readonly TimelineEntry[]): Markup | undefined 
       entry.endNs !== undefined && entry.timeNs !== undefined && entry.endNs > entry.timeNs
         ? `  for ${durationText(entry.endNs - entry.timeNs)}`
         : '';
-    width = Math.max(width, RAIL + 14 + (drawnWidth(count + text + until) + 1) * CELL);
-    return html`<g><text class="dim" x="0" y="${y + 4}">${clockText(entry.timeNs)}</text>${mark(entry, y)}<text x="${RAIL + 14}" y="${y + 4}"><tspan class="strong">${count}</tspan>${text}<tspan class="dim">${until}</tspan></text></g>`;
+    const place = entry.capture === undefined ? '' : `  event ${entry.capture.event}`;
+    width = Math.max(width, RAIL + 14 + (drawnWidth(count + text + until + place) + 1) * CELL);
+    return html`<g><text class="dim" x="0" y="${y + 4}">${clockText(entry.timeNs)}</text>${mark(entry, y)}<text x="${RAIL + 14}" y="${y + 4}"><tspan class="strong">${count}</tspan>${text}<tspan class="dim">${until}${place}</tspan></text></g>`;
   });
   const first = rows.findIndex((row) => row.kind === 'entry');
   const bottom = top + (rows.length - 1) * ROW;

@@ -3,7 +3,7 @@
 
 import type { Alert, AlertRef } from '../../alerts/index.ts';
 import { stringifyJson } from '../../base/json.ts';
-import type { Finding, ProcessNode } from '../../triage/index.ts';
+import type { CaptureStory, Finding, ProcessNode } from '../../triage/index.ts';
 import { isoNs, verdictText } from '../format.ts';
 import type { IncidentReport, Report } from '../model.ts';
 import { inOrder } from '../phases.ts';
@@ -34,6 +34,15 @@ function alertJson(alert: Alert) {
     fieldsFrom: alert.fieldsFrom,
     ...(alert.uuid === undefined ? {} : { uuid: alert.uuid }),
     ...(alert.custom === undefined ? {} : { custom: alert.custom }),
+    ...(alert.capture === undefined
+      ? {}
+      : {
+          capture: {
+            file: alert.capture.file,
+            event: alert.capture.event,
+            fields: [...alert.capture.fields].sort(),
+          },
+        }),
   };
 }
 
@@ -54,6 +63,47 @@ function findingJson(finding: Finding) {
   };
 }
 
+function captureJson(story: CaptureStory) {
+  return {
+    captures: story.captures.map(({ name, hostname, events, firstNs, lastNs, damage }) => ({
+      name,
+      hostname: hostname ?? null,
+      events,
+      first: time(firstNs),
+      last: time(lastNs),
+      damage: damage ?? null,
+    })),
+    located: story.located.map((one) => ({ ...one, ref: ref(one.ref) })),
+    missing: story.missing.map(({ findingId, ref: at, why, values }) => ({
+      findingId,
+      ref: ref(at),
+      ...text({ text: why, values }),
+    })),
+    files: story.files.map(({ timeNs, sensitive, ...file }) => ({
+      ...file,
+      sensitive: sensitive ?? null,
+      time: time(timeNs),
+    })),
+    connections: story.connections.map(({ timeNs, bytesIn, bytesOut, ...one }) => ({
+      ...one,
+      bytesIn: bytesIn ?? null,
+      bytesOut: bytesOut ?? null,
+      time: time(timeNs),
+    })),
+    users: story.users.map(({ name, login, ...one }) => ({
+      ...one,
+      name: name ?? null,
+      login: login ?? null,
+    })),
+    leftOut: {
+      processes: story.processesLeftOut,
+      timeline: story.timelineLeftOut,
+      files: story.filesLeftOut,
+      connections: story.connectionsLeftOut,
+    },
+  };
+}
+
 interface ProcessJson {
   readonly [key: string]: unknown;
   readonly children: readonly ProcessJson[];
@@ -70,6 +120,11 @@ function processJson(node: ProcessNode, depth = 0): ProcessJson {
     ...(node.exepath === undefined ? {} : { exepath: node.exepath }),
     ...(node.cmdline === undefined ? {} : { cmdline: node.cmdline }),
     ...(node.user === undefined ? {} : { user: node.user }),
+    ...(node.startNs === undefined ? {} : { start: time(node.startNs) }),
+    ...(node.endNs === undefined ? {} : { end: time(node.endNs) }),
+    ...(node.exitCode === undefined ? {} : { exitCode: node.exitCode }),
+    ...(node.signal === undefined ? {} : { signal: node.signal }),
+    ...(node.event === undefined ? {} : { event: node.event }),
     findingIds: node.findingIds,
     seenOnlyAsAncestor: node.seenOnlyAsAncestor,
     children: depth >= MAX_PROCESS_DEPTH ? [] : node.children.map((child) => processJson(child, depth + 1)),
@@ -123,8 +178,12 @@ function incidentJson(incident: IncidentReport) {
       kind: entry.kind,
       ...text(entry),
       count: entry.count,
+      ...(entry.capture === undefined
+        ? {}
+        : { capture: { file: entry.capture.file, event: entry.capture.event } }),
       ...(entry.findingId === undefined ? {} : { findingId: entry.findingId }),
     })),
+    ...(triage.capture === undefined ? {} : { capture: captureJson(triage.capture) }),
     playbooks: triage.playbooks,
     questions: incident.questions,
     mitigations: inOrder(incident.mitigations).map((one) => {

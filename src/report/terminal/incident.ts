@@ -5,7 +5,16 @@ import { defangIndicator } from '../../base/escape/defang.ts';
 import { terminalBlock } from '../../base/escape/terminal.ts';
 import type { ProcessNode, Question } from '../../triage/index.ts';
 import { bounded } from '../bounded.ts';
-import { clockText, countText, plural, rangeText, timeText, VERDICT_MARK, verdictText } from '../format.ts';
+import {
+  clockText,
+  countText,
+  plural,
+  processFacts,
+  rangeText,
+  timeText,
+  VERDICT_MARK,
+  verdictText,
+} from '../format.ts';
 import type { IncidentReport } from '../model.ts';
 import { mitigationSections } from './mitigations.ts';
 import type { Painter, Run } from './paint.ts';
@@ -13,7 +22,8 @@ import type { Painter, Run } from './paint.ts';
 const LABEL = 11;
 const MAX_EVIDENCE = 6;
 const MAX_PROCESSES = 12;
-const MAX_TIMELINE = 8;
+const MAX_TIMELINE = 12;
+const MAX_CAPTURE_ROWS = 5;
 
 /** A labelled paragraph: `Do now   …`. */
 function labelled(paint: Painter, label: string, runs: readonly Run[]): string[] {
@@ -99,10 +109,7 @@ function processes(paint: Painter, nodes: readonly ProcessNode[]): string[] {
     const { node, depth } = next;
     const raised = node.findingIds.length > 0;
     const mark = raised ? '▲' : node.seenOnlyAsAncestor ? '○' : '●';
-    const facts = [
-      node.pid === undefined ? '' : `pid ${node.pid}`,
-      node.user === undefined ? '' : `user ${node.user}`,
-    ].filter((text) => text !== '');
+    const facts = processFacts(node);
     const line = node.cmdline ?? node.exepath;
     const runs: Run[] = [paint.foreign(node.name, 60)];
     if (line !== undefined && line !== node.name) {
@@ -118,20 +125,48 @@ function processes(paint: Painter, nodes: readonly ProcessNode[]): string[] {
 function timelineLines(paint: Painter, incident: IncidentReport): string[] {
   const entries = incident.triage.timeline;
   if (entries.length < 2) return [];
-  const shown = entries.slice(0, paint.full ? 200 : MAX_TIMELINE);
+  // On the first page: alerts, and of a capture's events those that matter most.
+  const first = entries.filter(({ capture }) => capture === undefined || capture.notable);
+  const shown = paint.full ? entries.slice(0, 200) : first.slice(0, MAX_TIMELINE);
   const out = paint.heading('Timeline (UTC)');
   for (const entry of shown) {
     const count = entry.count > 1 ? [paint.words(`×${countText(entry.count)} `, paint.bold)] : [];
     const mark = entry.kind === 'alert' ? '▲' : '·';
     out.push(
       ...paint.wrap(
-        [...count, ...paint.sentence(entry)],
+        [
+          ...count,
+          ...paint.sentence(entry),
+          ...(paint.full && entry.capture !== undefined
+            ? [paint.words(`  event ${entry.capture.event}`, paint.dim)]
+            : []),
+        ],
         `    ${paint.dim(clockText(entry.timeNs))} ${mark} `,
       ),
     );
   }
   if (entries.length > shown.length)
-    out.push(`    ${paint.dim(`${entries.length - shown.length} later entries`)}`);
+    out.push(`    ${paint.dim(`${entries.length - shown.length} more entries`)}`);
+  return out;
+}
+
+function captureLines(paint: Painter, { capture }: IncidentReport): string[] {
+  if (capture === undefined) return [];
+  const out = paint.heading('In the capture');
+  for (const item of capture.about) out.push(...paint.wrap(paint.sentence(item), '    '));
+  for (const { title, rows, leftOut } of capture.groups) {
+    out.push(`    ${paint.bold(title)}`);
+    const shown = rows.slice(0, paint.full ? undefined : MAX_CAPTURE_ROWS);
+    for (const row of shown)
+      out.push(
+        ...paint.wrap(
+          [...paint.sentence(row), paint.words(`  event ${row.place.event}`, paint.dim)],
+          '    - ',
+        ),
+      );
+    const more = leftOut + rows.length - shown.length;
+    if (more > 0) out.push(`      ${paint.dim(`${countText(more)} more`)}`);
+  }
   return out;
 }
 
@@ -153,7 +188,8 @@ function questions(paint: Painter, items: readonly Question[]): string[] {
 function basis(paint: Painter, incident: IncidentReport): string[] {
   const out: string[] = [];
   const gaps = incident.gaps.slice(0, paint.full ? undefined : 3);
-  if (gaps.length + incident.redactions.length > 0) out.push(...paint.heading('Not shown by the alerts'));
+  if (gaps.length + incident.redactions.length > 0)
+    out.push(...paint.heading(incident.capture === undefined ? 'Not shown by the alerts' : 'Not shown'));
   for (const gap of gaps) out.push(...paint.wrap(paint.sentence(gap), '    - '));
   for (const item of incident.redactions) {
     out.push(
@@ -223,6 +259,7 @@ export function incidentLines(paint: Painter, incident: IncidentReport): string[
   for (const item of rest) out.push(...under(paint, paint.sentence(item)));
   out.push('', ...why(paint, incident));
   out.push(...processes(paint, incident.triage.processes), ...timelineLines(paint, incident));
+  out.push(...captureLines(paint, incident));
   out.push(...questions(paint, incident.questions), ...mitigationSections(paint, incident.mitigations));
   return [...out, ...basis(paint, incident)];
 }

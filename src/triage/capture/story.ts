@@ -69,7 +69,9 @@ export interface Placed {
   readonly place: Place;
 }
 
-type Around = ReadonlyMap<Alert, ReadonlyMap<string, FieldValue>>;
+const AROUND = ['acts', 'written_then_run', 'stdin_connection'] as const;
+type AroundName = (typeof AROUND)[number];
+type Around = ReadonlyMap<Alert, NonNullable<Alert['capture']>['around']>;
 
 /**
  * What events around the alerts show, as fields that conditions ask for. Each thing goes to one alert: the one whose
@@ -84,7 +86,7 @@ function aroundOf(placed: readonly Placed[], incidentId: string, collector: Coll
     const key = `${place.capture} ${place.lineage[0]?.key ?? ''}`;
     if (!byProcess.has(key)) byProcess.set(key, alert);
   }
-  const sets = new Map<Alert, Record<'acts' | 'written_then_run' | 'stdin_connection', Set<string>>>();
+  const sets = new Map<Alert, Record<AroundName, Map<string, number>>>();
   const setsFor = (record: ProcessRecord) => {
     let alert: Alert | undefined;
     for (let at: ProcessRecord | undefined = record; at !== undefined && alert === undefined; at = at.parent)
@@ -92,24 +94,28 @@ function aroundOf(placed: readonly Placed[], incidentId: string, collector: Coll
     const owner = alert ?? first.alert;
     let found = sets.get(owner);
     if (found === undefined) {
-      found = { acts: new Set(), written_then_run: new Set(), stdin_connection: new Set() };
+      found = { acts: new Map(), written_then_run: new Map(), stdin_connection: new Map() };
       sets.set(owner, found);
     }
     return found;
   };
-  for (const { act, process } of log.entries.values())
-    if (act.word !== undefined && process.attackOf.has(incidentId)) setsFor(process).acts.add(act.word);
-  for (const { kind, values, process } of collector.links.get(incidentId) ?? []) {
-    if (kind === 'written-then-run') setsFor(process).written_then_run.add(values[0] ?? '');
-    else setsFor(process).stdin_connection.add(values[1] ?? '');
+  const add = (into: Map<string, number>, value: string, event: number): void => {
+    if (!into.has(value)) into.set(value, event);
+  };
+  for (const { act, process, event } of log.entries.values())
+    if (act.word !== undefined && process.attackOf.has(incidentId))
+      add(setsFor(process).acts, act.word, event);
+  for (const { kind, values, process, event } of collector.links.get(incidentId) ?? []) {
+    if (kind === 'written-then-run') add(setsFor(process).written_then_run, values[0] ?? '', event);
+    else add(setsFor(process).stdin_connection, values[1] ?? '', event);
   }
   return new Map(
     placed.map(({ alert }) => [
       alert,
       new Map(
-        (['acts', 'written_then_run', 'stdin_connection'] as const).map((name) => [
+        AROUND.map((name) => [
           `yarak.capture.${name}`,
-          [...(sets.get(alert)?.[name] ?? [])].sort(),
+          [...(sets.get(alert)?.[name] ?? [])].map(([value, event]) => ({ value, event })),
         ]),
       ),
     ]),
@@ -146,7 +152,7 @@ function enrich(
 function enrichAlert(
   alert: Alert,
   place: Place,
-  around: ReadonlyMap<string, FieldValue>,
+  around: NonNullable<Alert['capture']>['around'],
   collector: Collector,
 ): Alert {
   const log = collector.containers.get(place.containerId);

@@ -36,6 +36,6 @@ function toEntry({ act, label, timeNs, endNs, count, capture, event }: Entry): T
     text: `{0} ${act.text}`,
     values: [label, ...act.values],
     count,
-    capture: { file: capture, event },
+    capture: { file: capture, event, notable: act.rank === 3 },
   };
 }

@@ -407,7 +407,7 @@ const FIELDS: readonly DerivedField[] = [
     description:
       "What the alert's process and its descendants did in the capture, in words such as `read-password-hashes`, `write-cron`, `set-id-bit`, `module-load`",
     from: CAPTURE,
-    compute: (v) => v.alert.capture?.around.get('yarak.capture.acts'),
+    compute: (v) => aroundValues(v, 'yarak.capture.acts'),
   },
   {
     name: 'yarak.capture.written_then_run',
@@ -415,7 +415,7 @@ const FIELDS: readonly DerivedField[] = [
     isList: true,
     description: 'Files that they ran and that the capture shows being written before, in the same container',
     from: CAPTURE,
-    compute: (v) => v.alert.capture?.around.get('yarak.capture.written_then_run'),
+    compute: (v) => aroundValues(v, 'yarak.capture.written_then_run'),
   },
   {
     name: 'yarak.capture.stdin_connection',
@@ -423,12 +423,16 @@ const FIELDS: readonly DerivedField[] = [
     isList: true,
     description: 'Network connections that were the standard input of a program that they started',
     from: CAPTURE,
-    compute: (v) => v.alert.capture?.around.get('yarak.capture.stdin_connection'),
+    compute: (v) => aroundValues(v, 'yarak.capture.stdin_connection'),
   },
 ];
 
 /** The catalogue by name. */
 export const DERIVED: ReadonlyMap<string, DerivedField> = new Map(FIELDS.map((field) => [field.name, field]));
+
+function aroundValues(view: AlertView, name: string): string[] | undefined {
+  return view.alert.capture?.around.get(name)?.map(({ value }) => value);
+}
 
 function orUnknown(values: string[]): string[] | undefined {
   return values.length === 0 ? undefined : values;

@@ -5,7 +5,7 @@
 
 import type { Alert, FieldValue } from '../../alerts/index.ts';
 import type { ParsedCommandLine } from '../shell/types.ts';
-import { DERIVED } from './catalogue.ts';
+import { DERIVED, type DerivedField } from './catalogue.ts';
 import { parsedCommandLine } from './parsed.ts';
 
 /** What triage knows beside the alert itself. All optional: an alert alone can be viewed. */
@@ -77,15 +77,26 @@ export class AlertView {
     return lines;
   }
 
+  /** Events of other sources have no process and no file: what rests on those alone is absent, not unknown. */
+  #isForeign({ from }: DerivedField): boolean {
+    return (
+      this.alert.source !== 'syscall' && from.length > 0 && from.every((field) => OF_SYSCALLS.test(field))
+    );
+  }
+
   #derive(name: string): FieldValue | undefined {
     if (this.#derived.has(name)) return this.#derived.get(name);
-    const computed = DERIVED.get(name)?.compute(this);
+    const field = DERIVED.get(name);
+    const computed = field !== undefined && this.#isForeign(field) ? null : field?.compute(this);
     // Falco's own lists are absent when they are empty; so are these.
     const value = Array.isArray(computed) && computed.length === 0 ? null : computed;
     this.#derived.set(name, value);
     return value;
   }
 }
+
+/** Falco's fields that only system calls have. */
+const OF_SYSCALLS = /^(?:proc|thread|fd|container|user|group|evt\.arg)\./;
 
 /** A map whose look-ups go through the view; iteration shows the alert's own fields only. */
 class ViewedFields extends Map<string, FieldValue> {
