@@ -156,6 +156,13 @@ describe('JSON events', () => {
     expect(report.stdout).toContain('▲ malicious\n  Somebody was bound to cluster-admin: frontend-debug');
   });
 
+  it('a report on cloud events asks nothing about processes', () => {
+    const { stdout } = replay([join(examples, 'cloudtrail.json')]);
+    const report = yarak(['report', '-'], stdout);
+    expect(report.stdout).toContain('Find out who asked for it, and whether they were meant to');
+    expect(report.stdout).not.toContain('proc.');
+  });
+
   it('memory stays small, however long the stream', async () => {
     const [first = ''] = read('kubernetes.jsonl').split('\n').slice(1);
     const block = Buffer.from(`${first}\n`.repeat(2000));
