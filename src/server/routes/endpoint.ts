@@ -89,6 +89,70 @@ export function endpoint<
   });
 }
 
+export interface RawDeclaration {
+  readonly method: 'get' | 'post';
+  /** With parameters in braces: `/api/v1/incidents/{id}/report.html`. */
+  readonly path: string;
+  /** Absent: anybody may ask. */
+  readonly role?: Role;
+  readonly summary: string;
+  /** Media types of the body that it reads by itself, as a stream. */
+  readonly body?: readonly string[];
+  /** The media type of its answer, and the answer's schema where that is JSON. */
+  readonly type: string;
+  readonly response?: z.ZodType;
+  /** False: no rate limit, since its callers are machines that must not lose anything. Default true. */
+  readonly limited?: boolean;
+}
+
+/** Registers an endpoint whose body or answer is a stream or a page: the same guard, limit and OpenAPI entry. */
+export function rawEndpoint(
+  app: OpenAPIHono<GuardedEnv>,
+  context: ServerContext,
+  declared: RawDeclaration,
+  handle: (c: Context<GuardedEnv>) => Response | Promise<Response>,
+): void {
+  const { method, path, role, summary, body, type, response, limited = true } = declared;
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
+  app.openAPIRegistry.registerPath({
+    method,
+    path,
+    summary,
+    request: {
+      ...(names.length > 0 && {
+        params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))),
+      }),
+      ...(body !== undefined && {
+        body: {
+          required: true,
+          content: Object.fromEntries(
+            body.map((media) => [media, { schema: z.string().openapi({ format: 'binary' }) }]),
+          ),
+        },
+      }),
+    },
+    ...(role === undefined
+      ? { security: [] }
+      : { 'x-yarak-role': role, security: [{ token: [] }, { session: [] }] }),
+    responses: {
+      200: { description: 'OK', content: { [type]: { schema: response ?? z.string() } } },
+      ...(role !== undefined && {
+        401: { description: 'Not identified', ...errors },
+        403: { description: 'Not allowed', ...errors },
+      }),
+      ...(body !== undefined && {
+        400: { description: 'The body holds nothing that could be read', ...errors },
+        413: { description: 'The body is too large', ...errors },
+        429: { description: 'Too much at once', ...errors },
+      }),
+      503: { description: 'Not now', ...errors },
+    },
+  });
+  const before =
+    role === undefined ? [] : [guard(role, context.guard), ...(limited ? [rateLimit(context)] : [])];
+  app.on(method.toUpperCase(), [path.replace(/\{(\w+)\}/g, ':$1')], ...before, (c) => handle(c));
+}
+
 function rateLimit(context: ServerContext) {
   return async (c: Context<GuardedEnv>, next: () => Promise<void>): Promise<void> => {
     const wait = context.limit.take(c.get('caller').actor, context.nowMs());

@@ -1,7 +1,7 @@
 // Where Falco posts: one object per request, NDJSON, an array, gzip; falcosidekick's webhook is the same thing with a
 // uuid. Answered only when every alert of the request is on the disk.
 
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import {
   type AlertReader,
@@ -10,26 +10,31 @@ import {
   type ReadItem,
 } from '../../alerts/index.ts';
 import type { Diagnostic } from '../../base/diagnostic.ts';
-import type { NewAlert } from '../../store/index.ts';
-import { type GuardedEnv, guard } from '../auth/guard.ts';
+import type { IngestResult, NewAlert } from '../../store/index.ts';
+import type { GuardedEnv } from '../auth/guard.ts';
 import { readBody } from '../body.ts';
 import type { ServerContext } from '../context.ts';
 import { prepareAlert } from '../prepare.ts';
 import { badRequest, HttpProblem } from '../problem.ts';
+import { rawEndpoint } from './endpoint.ts';
 
 const MAX_DIAGNOSTICS = 20;
 const LF = 10;
 const LINE_END = Buffer.from([LF]);
 
-export interface IngestAnswer {
-  readonly stored: number;
-  readonly duplicates: number;
-  /** Falco's reports about itself: counted, not stored as alerts. */
-  readonly health: number;
-  readonly rejected: number;
-  readonly diagnostics: readonly unknown[];
-}
+const answerSchema = z
+  .object({
+    stored: z.int(),
+    duplicates: z.int(),
+    health: z.int().openapi({ description: "Falco's reports about itself: counted, not stored as alerts" }),
+    rejected: z.int(),
+    diagnostics: z.array(z.unknown()),
+  })
+  .openapi('IngestAnswer');
+export type IngestAnswer = z.input<typeof answerSchema>;
 
+/** Falco's own are a few kilobytes. Triage and pages hold some hundred alerts at once. */
+const MAX_ALERT_BYTES = 1024 * 1024;
 /** Bytes read at a time: between two pieces of a large body other requests get their turn. */
 const PIECE = 128 * 1024;
 
@@ -44,13 +49,30 @@ function* pieces(body: Uint8Array): Generator<Uint8Array> {
   }
 }
 
+const NOTHING: IngestResult = { stored: 0, duplicates: 0, newFindings: [], incidents: [] };
+
+async function readPieces(reader: AlertReader, body: Uint8Array): Promise<void> {
+  for (const piece of pieces(body)) {
+    reader.push(piece);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Large bodies wait for each other: what is half read of many would fill the memory. */
+let last: Promise<unknown> = Promise.resolve();
+function oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+  const done = last.then(work);
+  last = done.catch(() => {});
+  return done;
+}
+
 export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerContext): void {
   const { config, metrics, store, events, inFlight } = context;
 
   async function ingest(body: Uint8Array, name: string): Promise<IngestAnswer> {
     const started = performance.now();
     const receivedUs = context.nowMs() * 1000;
-    const alerts: NewAlert[] = [];
+    let alerts: NewAlert[] = [];
     const health: HealthReport[] = [];
     const diagnostics: Diagnostic[] = [];
     const take = (item: ReadItem): void => {
@@ -60,15 +82,13 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
     };
     const reader: AlertReader = new Reader(take, {
       file: name,
-      maxRecordBytes: config.ingest.maxBodyBytes,
+      maxRecordBytes: Math.min(MAX_ALERT_BYTES, config.ingest.maxBodyBytes),
       maxDiagnostics: MAX_DIAGNOSTICS,
     });
     // Whole lines are read in one go; Falco's own posts have no line end.
     const lines = body.at(-1) === LF ? body : Buffer.concat([body, LINE_END]);
-    for (const piece of pieces(lines)) {
-      reader.push(piece);
-      if (lines.length > PIECE) await new Promise((resolve) => setImmediate(resolve));
-    }
+    if (lines.length <= PIECE) reader.push(lines);
+    else await oneAtATime(() => readPieces(reader, lines));
     reader.end();
     for (const report of health) metrics.health.inc({ kind: report.kind });
     context.sensors.note(health, context.nowMs());
@@ -77,11 +97,12 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
     if (alerts.length === 0 && health.length === 0) {
       throw badRequest(rejected > 0 ? 'No alert could be read.' : 'The body holds no alert.', diagnostics);
     }
-    const result = await inFlight.run(alerts.length, async () =>
-      alerts.length === 0
-        ? { stored: 0, duplicates: 0, newFindings: [], incidents: [] }
-        : store.ingest(alerts),
+    const waiting = inFlight.run(alerts.length, () =>
+      alerts.length === 0 ? Promise.resolve(NOTHING) : store.ingest(alerts),
     );
+    // The store has them: while they wait for the disk, nothing else holds on to them.
+    alerts = [];
+    const result = await waiting;
     metrics.ingested.inc({ outcome: 'stored' }, result.stored);
     metrics.ingested.inc({ outcome: 'duplicate' }, result.duplicates);
     metrics.ackSeconds.observe((performance.now() - started) / 1000);
@@ -119,26 +140,51 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
     }
   }
 
-  app.post('/ingest', guard('ingest', context.guard), async (c) =>
-    c.json(await receive(c, (body) => ingest(body, 'ingest'))),
+  const described = {
+    method: 'post',
+    role: 'ingest',
+    body: ['application/json', 'application/x-ndjson', 'text/plain'],
+    type: 'application/json',
+    limited: false,
+  } as const;
+  rawEndpoint(
+    app,
+    context,
+    {
+      ...described,
+      path: '/ingest',
+      summary: "Falco's alerts: one object, an array, or one a line; gzip with Content-Encoding",
+      response: answerSchema,
+    },
+    async (c) => c.json(await receive(c, (body) => ingest(body, 'ingest'))),
   );
 
-  app.post('/k8s-audit', guard('ingest', context.guard), async (c) => {
-    if (context.audit === undefined) {
-      throw new HttpProblem({
-        status: 409,
-        title: 'No audit rules',
-        detail: 'Start the service with rules for the source k8s_audit (`rules:` in its configuration).',
-      });
-    }
-    const { audit } = context;
-    return c.json(
-      await receive(c, async (body) => {
-        const { lines, events: read, rejected } = audit.run(body);
-        return lines.length === 0
-          ? { stored: 0, duplicates: 0, health: 0, rejected, diagnostics: [], events: read }
-          : { ...(await ingest(Buffer.from(lines.join('\n')), 'k8s-audit')), events: read };
-      }),
-    );
-  });
+  rawEndpoint(
+    app,
+    context,
+    {
+      ...described,
+      path: '/k8s-audit',
+      summary: "The API server's audit webhook: runs the loaded audit rules and stores their alerts",
+      response: answerSchema.extend({ events: z.int().openapi({ description: 'Audit events read' }) }),
+    },
+    async (c) => {
+      const { audit } = context;
+      if (audit === undefined) {
+        throw new HttpProblem({
+          status: 409,
+          title: 'No audit rules',
+          detail: 'Start the service with rules for the source k8s_audit (`rules:` in its configuration).',
+        });
+      }
+      return c.json(
+        await receive(c, async (body) => {
+          const { lines, events: read, rejected } = audit.run(body);
+          return lines.length === 0
+            ? { stored: 0, duplicates: 0, health: 0, rejected, diagnostics: [], events: read }
+            : { ...(await ingest(Buffer.from(lines.join('\n')), 'k8s-audit')), events: read };
+        }),
+      );
+    },
+  );
 }

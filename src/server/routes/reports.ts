@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { readAlertText } from '../../alerts/index.ts';
 import { type Report, renderIncidentFragment, renderReport } from '../../report/index.ts';
-import { type GuardedEnv, guard } from '../auth/guard.ts';
+import type { GuardedEnv } from '../auth/guard.ts';
 import { gunzip, readBody } from '../body.ts';
 import type { ServerContext } from '../context.ts';
 import { prepareAlert } from '../prepare.ts';
@@ -16,7 +16,7 @@ import { badRequest, HttpProblem, notFound } from '../problem.ts';
 import * as S from '../schemas.ts';
 import { incidentAlerts } from '../triage-changed.ts';
 import { iso } from '../views.ts';
-import { endpoint } from './endpoint.ts';
+import { endpoint, rawEndpoint } from './endpoint.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
 const KEPT_REPORTS = 50;
@@ -73,14 +73,30 @@ export function registerReports(app: OpenAPIHono<GuardedEnv>, context: ServerCon
       return { html: fragment(report), report: JSON.parse(await renderReport(report, 'json')) as unknown };
     },
   );
-  app.get('/api/v1/incidents/:id/report.html', guard('read', context.guard), async (c) => {
-    const page = await renderReport(await incidentReport(c.req.param('id') ?? ''), 'html');
+  const page = {
+    method: 'get',
+    role: 'read',
+    path: '/api/v1/incidents/{id}/report.html',
+    summary: 'The report of an incident as a page of its own',
+    type: 'text/html',
+  } as const;
+  rawEndpoint(app, context, page, async (c) => {
+    const html = await renderReport(await incidentReport(c.req.param('id') ?? ''), 'html');
     // Beside the page's own policy: no frame around it, and an origin of its own, so that nothing in it is the user's.
     c.header('Content-Security-Policy', "frame-ancestors 'none'; sandbox allow-scripts allow-popups");
-    return c.html(page);
+    return c.html(html);
   });
 
-  app.post('/api/v1/reports', guard('read', context.guard), async (c) => {
+  const dropped = {
+    method: 'post',
+    role: 'read',
+    path: '/api/v1/reports',
+    summary: 'A report on a file of alerts or a capture, which is not stored',
+    body: ['application/json', 'application/x-ndjson', 'application/octet-stream'],
+    type: 'application/json',
+    response: z.looseObject({ html: z.string(), incidents: z.int(), input: z.unknown() }),
+  } as const;
+  rawEndpoint(app, context, dropped, async (c) => {
     const body = await readBody(c, context.config.ingest.maxBodyBytes);
     if (body.length === 0) throw badRequest('The file is empty.');
     const bytes =

@@ -6,7 +6,7 @@ import { type GuardedEnv, SESSION_COOKIE } from '../auth/guard.ts';
 import type { ServerContext } from '../context.ts';
 import { HttpProblem } from '../problem.ts';
 import * as S from '../schemas.ts';
-import { endpoint } from './endpoint.ts';
+import { endpoint, rawEndpoint } from './endpoint.ts';
 
 const me = z.object({ actor: z.string(), role: S.role, csrf: z.string().optional() }).openapi('Me');
 
@@ -15,7 +15,13 @@ export function registerSession(app: OpenAPIHono<GuardedEnv>, context: ServerCon
   const secure = context.config.tls !== undefined || context.config.publicUrl?.startsWith('https:') === true;
   const cookie = { httpOnly: true, sameSite: 'Strict', path: '/', secure } as const;
 
-  app.get('/login', (c) => {
+  const login = {
+    method: 'get',
+    path: '/login',
+    summary: 'Opens a session by a one-time link',
+    type: 'text/html',
+  } as const;
+  rawEndpoint(app, context, login, (c) => {
     const id = sessions.redeem(c.req.query('code') ?? '', nowMs());
     c.header('Cache-Control', 'no-store');
     c.header('Referrer-Policy', 'no-referrer');
@@ -23,7 +29,15 @@ export function registerSession(app: OpenAPIHono<GuardedEnv>, context: ServerCon
     setCookie(c, SESSION_COOKIE, id, cookie);
     return c.redirect('/', 303);
   });
-  app.post('/api/v1/session', async (c) => {
+  const byToken = {
+    method: 'post',
+    path: '/api/v1/session',
+    summary: 'Opens a session by an API token',
+    body: ['application/json'],
+    type: 'application/json',
+    response: z.object({ actor: z.string(), role: S.role }),
+  } as const;
+  rawEndpoint(app, context, byToken, async (c) => {
     const wait = context.limit.take('login', nowMs());
     if (wait > 0) throw new HttpProblem({ status: 429, title: 'Too many attempts', retryAfter: wait });
     const body: unknown = await c.req.json().catch(() => undefined);
