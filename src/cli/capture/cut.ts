@@ -20,7 +20,7 @@ import { CliError, systemError } from '../error.ts';
 import { isJson } from './events.ts';
 import { compileFilter } from './language.ts';
 import { allOf, ofContainer, ofProcess } from './select.ts';
-import { captureBytes, exitCodeOf, reading, tell } from './source.ts';
+import { exitCodeOf, reading, tell, watchedBytes } from './source.ts';
 import { parseRange } from './time.ts';
 
 export interface CutCommandOptions {
@@ -186,8 +186,8 @@ export async function run(path: string, options: CutCommandOptions): Promise<num
 function opener(path: string): () => AsyncIterable<Uint8Array> | undefined {
   let isFirst = true;
   return () => {
-    if (path !== '-') return captureBytes(path);
-    const chunks = isFirst ? captureBytes(path) : undefined;
+    if (path !== '-') return watchedBytes(path);
+    const chunks = isFirst ? watchedBytes(path) : undefined;
     isFirst = false;
     return chunks;
   };

@@ -7,7 +7,7 @@ import { CaptureWalk, type ScapEvent } from '../../sources/scap/index.ts';
 import { isJson, wholeNumber } from './events.ts';
 import { allFields, compileFields, compileFilter } from './language.ts';
 import { Output } from './output.ts';
-import { captureBytes, exitCodeOf, reading, tell } from './source.ts';
+import { exitCodeOf, reading, tell, watchedBytes } from './source.ts';
 
 export interface FieldsOptions {
   readonly filter?: string;
@@ -18,6 +18,8 @@ export interface FieldsOptions {
 
 /** Values beyond this many of one field are only counted: a capture is untrusted, memory is not endless. */
 const MAX_DISTINCT = 50_000;
+/** The same in characters, of all fields. */
+const MAX_LENGTH = 64 * 1024 * 1024;
 /** A longer value is counted as what it begins with. */
 const MAX_VALUE = 4096;
 const MAX_EXAMPLE = 80;
@@ -36,6 +38,8 @@ class Tally {
   present = 0;
   /** Events whose values were not kept apart any more. */
   others = 0;
+  /** Characters that are kept, of all fields. */
+  static #length = 0;
 
   constructor(field: OutputField<ScapEvent>) {
     this.field = field;
@@ -48,8 +52,10 @@ class Tally {
     const value = text.length > MAX_VALUE ? text.slice(0, MAX_VALUE) : text;
     const found = this.values.get(value);
     if (found !== undefined) found.count++;
-    else if (this.values.size < MAX_DISTINCT) this.values.set(value, { count: 1, first: event.num });
-    else this.others++;
+    else if (this.values.size < MAX_DISTINCT && Tally.#length + value.length <= MAX_LENGTH) {
+      Tally.#length += value.length;
+      this.values.set(value, { count: 1, first: event.num });
+    } else this.others++;
   }
 }
 
@@ -108,7 +114,7 @@ export async function run(path: string, names: readonly string[], options: Field
       for (const presence of presences) presence.add(event);
     },
   });
-  const { diagnostics } = await reading(path, () => walk.run(captureBytes(path)));
+  const { diagnostics } = await reading(path, () => walk.run(watchedBytes(path)));
   const output = new Output();
   if (names.length === 0) printPresences(presences, events, json, output);
   else printTallies(tallies, events, limit, json, output);

@@ -16,15 +16,16 @@ import {
 } from '../../sources/scap/index.ts';
 import { isJson, wholeNumber } from './events.ts';
 import { Output } from './output.ts';
-import { captureBytes, exitCodeOf, reading, tell } from './source.ts';
+import { exitCodeOf, reading, tell, watchedBytes } from './source.ts';
 
 export interface InfoOptions {
   readonly top: string;
   readonly format: string;
 }
 
-/** Names from inside a capture that are counted at most; it may make up any number. */
+/** Names from inside a capture that are counted at most, and what is kept of each; it may make up any number. */
 const MAX_NAMES = 10_000;
+const MAX_NAME = 200;
 const DROP_ENTER = 148;
 const NOTIFICATION = 280;
 const ASYNC = 402;
@@ -32,14 +33,11 @@ const ASYNC = 402;
 class Counts {
   readonly #counts = new Map<string, number>();
 
-  add(name: string, by = 1): void {
+  add(text: string): void {
+    const name = text.slice(0, MAX_NAME);
     const count = this.#counts.get(name);
-    if (count !== undefined) this.#counts.set(name, count + by);
-    else if (this.#counts.size < MAX_NAMES) this.#counts.set(name, by);
-  }
-
-  get size(): number {
-    return this.#counts.size;
+    if (count !== undefined) this.#counts.set(name, count + 1);
+    else if (this.#counts.size < MAX_NAMES) this.#counts.set(name, 1);
   }
 
   /** The largest first. */
@@ -54,7 +52,7 @@ class Contents {
   readonly types = new Counts();
   readonly notifications = new Counts();
   readonly asyncEvents = new Counts();
-  readonly containers = new Map<string, ContainerInfo | undefined>();
+  readonly containers = new Map<string, Described>();
   sections = 0;
   version = '';
   firstNs: bigint | undefined = undefined;
@@ -123,7 +121,8 @@ class Contents {
   }
 
   #addContainer(id: string, info: ContainerInfo | undefined): void {
-    if (this.containers.size < MAX_NAMES || this.containers.has(id)) this.containers.set(id, info);
+    if (this.containers.size < MAX_NAMES || this.containers.has(id))
+      this.containers.set(id, describe(id, info));
   }
 }
 
@@ -135,7 +134,7 @@ interface Described {
   readonly namespace: string | null;
 }
 
-function describe([id, info]: readonly [string, ContainerInfo | undefined]): Described {
+function describe(id: string, info: ContainerInfo | undefined): Described {
   return {
     id,
     name: info?.name ?? null,
@@ -188,7 +187,7 @@ function summarise(contents: Contents, stored: Stored, summary: CaptureSummary) 
     threadsAtStart: contents.threadsAtStart,
     descriptorsAtStart: contents.fdsAtStart,
     threadsAtEnd: state.threads.size,
-    containers: [...contents.containers].map(describe),
+    containers: [...contents.containers.values()],
     notifications: Object.fromEntries(contents.notifications.sorted()),
     asyncEvents: Object.fromEntries(contents.asyncEvents.sorted()),
     damage: summary.diagnostics.map(({ code, severity, message }) => ({ code, severity, message })),
@@ -205,7 +204,7 @@ export async function run(path: string, options: InfoOptions): Promise<number> {
   let isGzip = false;
   let bytes = 0;
   const chunks = async function* (): AsyncGenerator<Uint8Array> {
-    for await (const chunk of captureBytes(path)) {
+    for await (const chunk of watchedBytes(path)) {
       if (bytes === 0) isGzip = chunk[0] === 0x1f && chunk[1] === 0x8b;
       bytes += chunk.length;
       yield chunk;

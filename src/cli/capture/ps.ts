@@ -6,7 +6,7 @@ import { CaptureWalk, INITIAL_STATE, type State, type Thread } from '../../sourc
 import { CliError } from '../error.ts';
 import { isJson } from './events.ts';
 import { Output } from './output.ts';
-import { captureBytes, exitCodeOf, reading, tell } from './source.ts';
+import { exitCodeOf, reading, tell, watchedBytes } from './source.ts';
 import { type CaptureTime, parseTime } from './time.ts';
 
 export interface PsOptions {
@@ -15,8 +15,9 @@ export interface PsOptions {
   readonly format: string;
 }
 
-/** Exited processes are remembered up to here. */
+/** Exited processes are remembered up to here, in number and in characters. */
 const MAX_EXITED = 131072;
+const MAX_EXITED_LENGTH = 32 * 1024 * 1024;
 const NO_ID = 0xffffffff;
 /** Code of the event with which a thread ends. */
 const PROCEXIT = 186;
@@ -66,7 +67,10 @@ function rowOf(thread: Thread, state: State, exitNs?: bigint): Row {
 /** Gathers processes: those that are there, and if wanted those that were. */
 class Processes {
   readonly exited: Row[] = [];
+  /** Exited ones for which there was no room. */
+  forgotten = 0;
   readonly #state: State;
+  #length = 0;
 
   constructor(state: State) {
     this.#state = state;
@@ -74,8 +78,11 @@ class Processes {
 
   /** Called while the thread that exits is still there. */
   exit(thread: Thread, tsNs: bigint): void {
-    if (thread.isMain && !thread.isInvalid && this.exited.length < MAX_EXITED)
-      this.exited.push(rowOf(thread, this.#state, tsNs));
+    if (!thread.isMain || thread.isInvalid) return;
+    const row = rowOf(thread, this.#state, tsNs);
+    this.#length += row.cmdline.length + row.exepath.length + row.cwd.length;
+    if (this.exited.length < MAX_EXITED && this.#length <= MAX_EXITED_LENGTH) this.exited.push(row);
+    else this.forgotten++;
   }
 
   rows(all: boolean): Row[] {
@@ -211,9 +218,17 @@ export async function run(path: string, options: PsOptions): Promise<number> {
   });
   let hasEvents = false;
   const processes = new Processes(walk.state);
-  const { diagnostics } = await reading(path, () => walk.run(captureBytes(path)));
+  const { diagnostics } = await reading(path, () => walk.run(watchedBytes(path)));
   rows ??= processes.rows(all);
   const atNs = when === 'start' ? undefined : (untilNs ?? lastNs);
+  if (processes.forgotten > 0)
+    tell([
+      {
+        code: 'CAPTURE_TOO_MANY',
+        severity: 'warning',
+        message: `${processes.forgotten} exited processes are not shown: there were too many`,
+      },
+    ]);
   if (json) output.line(`{"at":${atNs ?? null},"processes":[${rows.map(jsonOf).join(',')}]}`);
   else print(rows, atNs, all, output);
   await output.pause();

@@ -2,8 +2,10 @@
 
 import type { EventSelector, ScapEvent, Thread } from '../../sources/scap/index.ts';
 
-/** Clone and its kin end with these; exec with these; a thread with this. */
+/** Code of the event with which a thread ends. */
 const PROCEXIT = 186;
+/** Processes that are followed at most. */
+const MAX_FOLLOWED = 131072;
 /** The longest walk up; a capture is untrusted: its tree may be a ring. */
 const MAX_DEPTH = 1024;
 
@@ -46,7 +48,7 @@ export function ofProcess(target: string): () => EventSelector {
       const { thread } = event;
       if (thread === undefined) return false;
       const isOurs = belongs(event, thread);
-      if (isOurs) followed.add(thread.pid);
+      if (isOurs && followed.size < MAX_FOLLOWED) followed.add(thread.pid);
       if (event.code === PROCEXIT && thread.isMain) followed.delete(thread.pid);
       return isOurs;
     };

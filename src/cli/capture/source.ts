@@ -1,16 +1,34 @@
 // Where a capture comes from, and what is said about it: the bytes of a file or of standard input, and diagnostics on
 // standard error.
 
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { terminalText } from '../../base/escape/terminal.ts';
 import { EXIT, systemError } from '../error.ts';
+import { Progress } from '../progress.ts';
 
 const PIECE_BYTES = 256 * 1024;
 
 /** The bytes of a capture; `-`: standard input. A file that cannot be read throws when it is. */
 export function captureBytes(path: string): AsyncIterable<Uint8Array> {
   return path === '-' ? process.stdin : createReadStream(path, { highWaterMark: PIECE_BYTES });
+}
+
+/** The same, with a line on the terminal that shows how far it is, once it takes over a second. */
+export async function* watchedBytes(path: string): AsyncGenerator<Uint8Array> {
+  const size = path === '-' ? undefined : statSync(path).size;
+  const progress = new Progress('reading', size);
+  let done = 0;
+  try {
+    for await (const chunk of captureBytes(path)) {
+      done += chunk.length;
+      yield chunk;
+      progress.update(done, path === '-' ? 'standard input' : terminalText(basename(path)));
+    }
+  } finally {
+    progress.end();
+  }
 }
 
 /** Runs what reads a capture. Throws `CliError` 3 where the machine refuses. */

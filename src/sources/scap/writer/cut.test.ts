@@ -226,6 +226,16 @@ describe('a cut', () => {
     expect(whole.summary.kept).toBe(2 * (await numbersOf(raw)).length);
   });
 
+  it('that begins in the second of two captures knows nothing of the first', async () => {
+    const second = gunzipSync(readFileSync(join(captures, 'reverse_shell_bash.scap')));
+    const start =
+      blocksOf(second).find(({ head }) => head !== undefined && head.code !== 402)?.head?.tsNs ?? 0n;
+    const range = { from: () => start + 1_000_000_000n };
+    const alone = await cut(second, range);
+    expect((await cut(Buffer.concat([raw, second]), range)).out.equals(alone.out)).toBe(true);
+    expect(alone.summary.kept).toBeGreaterThan(50);
+  });
+
   it('of a damaged capture has what was whole', async () => {
     const { summary, out } = await cut(raw.subarray(0, raw.length - 7), {});
     expect(summary.diagnostics.map(({ code }) => code)).toEqual(['CAPTURE_TRUNCATED']);

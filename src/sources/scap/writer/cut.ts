@@ -70,11 +70,11 @@ export async function cutCapture(
   return new Cutter(options, relevant, sink).run(chunks);
 }
 
-/** The threads that kept events depend on. */
+/** The threads that kept events depend on; undefined: all, there are too many to tell. */
 async function relevantThreads(
   chunks: AsyncIterable<Uint8Array>,
   options: CutOptions,
-): Promise<ReadonlySet<number>> {
+): Promise<ReadonlySet<number> | undefined> {
   const relevance = new Relevance();
   const select = options.select?.();
   const range = new TimeRange(options);
@@ -173,6 +173,8 @@ class Cutter implements CaptureVisitor {
 
   after(block: CaptureBlock, event: ScapEvent | undefined): void {
     const { bytes, head } = block;
+    // The test sees every event: it may follow processes.
+    const isSelected = event === undefined ? this.#select === undefined : this.#select?.(event) !== false;
     if (this.#isWaiting) {
       this.#snapshot.note(block, this.#walk.lastEvent);
       if (head !== undefined) this.#drop(block);
@@ -180,16 +182,14 @@ class Cutter implements CaptureVisitor {
       this.#isPastOwnLead = false;
       this.#write(bytes);
     } else {
-      this.#decide(block, head, event);
+      this.#decide(block, head, event, isSelected);
     }
   }
 
-  #decide(block: CaptureBlock, head: EventHead, event: ScapEvent | undefined): void {
+  #decide(block: CaptureBlock, head: EventHead, event: ScapEvent | undefined, isSelected: boolean): void {
     const { type, bytes } = block;
     const { tsNs } = head;
     const isState = INITIAL_STATE.has(this.#walk.lastEvent.code);
-    // The test sees every event: it may follow processes.
-    const isSelected = event === undefined ? this.#select === undefined : this.#select?.(event) !== false;
     if (event === undefined && isState) {
       this.#write(bytes);
       this.#stateOnly++;

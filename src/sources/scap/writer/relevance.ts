@@ -14,6 +14,9 @@ const IS_CLONE: readonly boolean[] = EVENTS.map(
   ({ name, direction }) => CLONES.has(name) && direction === 'X',
 );
 
+/** Threads that are told apart; a capture may make up any number. */
+const MAX_THREADS = 1_000_000;
+
 /** Who depends on whom, gathered over one run through a capture. */
 export class Relevance {
   /** Thread → the threads that it depends on. */
@@ -21,9 +24,12 @@ export class Relevance {
   /** Thread → the parent that it had when it was last looked at. */
   readonly #parents = new Map<number, number>();
   readonly #chosen = new Set<number>();
+  #isFull = false;
 
   /** Takes note of an event after its effect; `isChosen`: its fields matter. */
   note(event: ScapEvent, isChosen: boolean): void {
+    if (this.#isFull) return;
+    if (this.#edges.size + this.#parents.size + this.#chosen.size > MAX_THREADS) this.#isFull = true;
     const { tid, thread } = event;
     if (isChosen) {
       this.#chosen.add(tid);
@@ -59,8 +65,9 @@ export class Relevance {
     else targets.add(to);
   }
 
-  /** All threads that matter: those of chosen events and what these depend on. */
-  threads(): ReadonlySet<number> {
+  /** All threads that matter: those of chosen events and what these depend on; undefined: too many to tell. */
+  threads(): ReadonlySet<number> | undefined {
+    if (this.#isFull) return undefined;
     const found = new Set(this.#chosen);
     // A set grows while it is walked: each thread is visited once.
     for (const tid of found) for (const other of this.#edges.get(tid) ?? []) found.add(other);

@@ -10,7 +10,7 @@ import { INITIAL_STATE, UNSEEN } from '../reader.ts';
 import type { State } from '../state/state.ts';
 import { frame } from './bytes.ts';
 import { asStateOnly } from './event-block.ts';
-import { descriptorsBlock, processListBlock } from './state-blocks.ts';
+import { descriptorsBlock, listeningPorts, processListBlock } from './state-blocks.ts';
 import type { CaptureBlock } from './walk.ts';
 
 const CONTAINER = 324;
@@ -68,6 +68,7 @@ export class Snapshot {
   #machine: Buffer | undefined;
   #interfaces: Buffer | undefined;
   #users: Buffer | undefined;
+  #isInEvents = false;
   readonly #leading = new CarriedEvents();
   readonly #others = new CarriedEvents();
 
@@ -77,8 +78,10 @@ export class Snapshot {
 
   /** Takes note of a block, after it had its effect. `event` is the reader's last event when the block is one. */
   note({ type, bytes, head }: CaptureBlock, event: ScapEvent): void {
-    if (type === format.SECTION_HEADER) this.#forget();
-    else if (format.BLOCK_MACHINE.has(type)) this.#machine = Buffer.from(bytes);
+    // A block that is no event, behind events: another capture begins.
+    if (type === format.SECTION_HEADER || (this.#isInEvents && !format.isEventBlock(type))) this.#forget();
+    this.#isInEvents = format.isEventBlock(type);
+    if (format.BLOCK_MACHINE.has(type)) this.#machine = Buffer.from(bytes);
     else if (format.BLOCK_INTERFACES.has(type)) this.#interfaces = Buffer.from(bytes);
     else if (format.BLOCK_USERS.has(type)) this.#users = Buffer.from(bytes);
     else if (head !== undefined) this.#noteEvent(type, bytes, head.code, event);
@@ -111,9 +114,10 @@ export class Snapshot {
     for (const block of [this.#machine, this.#interfaces, this.#users])
       if (block !== undefined) out.push(block);
     out.push(processListBlock(state.threads));
+    const ports = listeningPorts(state.threads.values());
     for (const thread of state.threads.values()) {
       const fds = thread.ownFds;
-      if (fds !== undefined && fds.size > 0) out.push(descriptorsBlock(thread.tid, fds.entries()));
+      if (fds !== undefined && fds.size > 0) out.push(descriptorsBlock(thread.tid, fds.entries(), ports));
     }
     for (const { bytes } of this.#leading.values()) out.push(bytes);
     for (const { type, bytes } of this.#others.values()) out.push(asStateOnly(type, bytes));

@@ -10,9 +10,9 @@ import { FdInfo } from '../state/fd-info.ts';
 import { State } from '../state/state.ts';
 import { LazyList, LazyText } from '../state/text.ts';
 import { Thread } from '../state/thread.ts';
-import { FdKind } from '../state/types.ts';
+import { FdFlag, FdKind } from '../state/types.ts';
 import { readFds, readProcesses } from '../state-blocks.ts';
-import { descriptorsBlock, FDS_V2, PROCESSES_V9, processListBlock } from './state-blocks.ts';
+import { descriptorsBlock, FDS_V2, listeningPorts, PROCESSES_V9, processListBlock } from './state-blocks.ts';
 import { CaptureWalk } from './walk.ts';
 
 const captures = resolve(import.meta.dirname, '../../../../tests/captures');
@@ -58,7 +58,11 @@ describe('blocks that Falco wrote', () => {
 });
 
 function fdsOf(state: State, tid: number): Buffer {
-  return descriptorsBlock(tid, state.thread(tid)?.ownFds?.entries() ?? []);
+  return descriptorsBlock(
+    tid,
+    state.thread(tid)?.ownFds?.entries() ?? [],
+    listeningPorts(state.threads.values()),
+  );
 }
 
 describe('layout', () => {
@@ -151,29 +155,29 @@ describe('layout', () => {
     expect(state.thread(1)?.args).toHaveLength(40);
   });
 
-  it("writes a connection that was accepted with the process's own end first, as /proc shows it", () => {
+  it.each([
+    ['accepted, the listener is there', true, [80], 'server'],
+    ['accepted, the listener is gone: the name is right, the role is a guess', true, [], 'client'],
+    ['made', false, [443], 'client'],
+    ['made to a port that is listened on here too', false, [80], 'client'],
+    ['made from such a port: the name is right, the role is a guess', false, [4000, 80], 'server'],
+  ] as const)('a connection that was %s', (_title, isServer, ports, role) => {
     const state = new State();
     state.table.get(5);
-    const listener = new FdInfo(FdKind.ipv4Server);
-    listener.sip = 0x0a000001;
-    listener.sport = 80;
-    const accepted = new FdInfo(FdKind.ipv4);
-    Object.assign(accepted, {
-      sip: 0x0a000002,
-      sport: 4000,
-      dip: 0x0a000001,
-      dport: 80,
-      l4: 2,
-      flags: 1 << 3,
+    const fds: [number, FdInfo][] = ports.map((port, at) => {
+      const listener = new FdInfo(FdKind.ipv4Server);
+      listener.sport = port;
+      return [at, listener];
     });
-    const block = descriptorsBlock(5, [
-      [3, listener],
-      [4, accepted],
-    ]);
+    const fd = new FdInfo(FdKind.ipv4);
+    const ends = { sip: 0x0a000002, sport: 4000, dip: 0x0a000001, dport: 80, l4: 2 };
+    Object.assign(fd, ends, { flags: isServer ? FdFlag.roleServer : FdFlag.roleClient });
+    fds.push([9, fd]);
+    const block = descriptorsBlock(5, fds, new Set(ports));
     readFds(new Cursor(bodyOf(block, FDS_V2)), 2, state);
     state.finishProcessList();
-    const read = state.thread(5)?.ownFds?.get(4);
-    expect(read).toMatchObject({ sip: 0x0a000002, sport: 4000, dip: 0x0a000001, dport: 80, isServer: true });
+    const read = state.thread(5)?.ownFds?.get(9);
+    expect(read).toMatchObject({ ...ends, isServer: role === 'server', isClient: role === 'client' });
     expect(read?.name).toBe('10.0.0.2:4000->10.0.0.1:80');
   });
 });
@@ -320,7 +324,7 @@ describe('round trips', () => {
         const written = new Map(drawn.map((one) => [one.number, fdOf(one)]));
         const state = new State();
         state.table.get(9);
-        readFds(new Cursor(bodyOf(descriptorsBlock(9, written.entries()), FDS_V2)), 2, state);
+        readFds(new Cursor(bodyOf(descriptorsBlock(9, written.entries(), new Set()), FDS_V2)), 2, state);
         for (const [number, fd] of written)
           expect(visibleFd(state.thread(9)?.ownFds?.get(number))).toEqual(visibleFd(fd));
       }),

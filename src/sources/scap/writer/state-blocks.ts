@@ -66,8 +66,22 @@ function writeThread(sink: ByteSink, thread: Thread, main: Thread): void {
   sink.u64(thread.pgid);
 }
 
-/** The block of one thread's own descriptors. */
-export function descriptorsBlock(tid: number, fds: Iterable<readonly [number, FdInfo]>): Buffer {
+/** The ports that some process listens on: by these a reader tells servers from clients. */
+export function listeningPorts(threads: Iterable<Thread>): Set<number> {
+  const ports = new Set<number>();
+  for (const thread of threads) {
+    for (const [, fd] of thread.ownFds?.entries() ?? [])
+      if (fd.kind === FdKind.ipv4Server || fd.kind === FdKind.ipv6Server) ports.add(fd.sport);
+  }
+  return ports;
+}
+
+/** The block of one thread's own descriptors. `ports`: those of `listeningPorts`. */
+export function descriptorsBlock(
+  tid: number,
+  fds: Iterable<readonly [number, FdInfo]>,
+  ports: ReadonlySet<number>,
+): Buffer {
   const sink = new ByteSink();
   sink.u64(tid);
   for (const [number, fd] of fds) {
@@ -76,17 +90,24 @@ export function descriptorsBlock(tid: number, fds: Iterable<readonly [number, Fd
       sink.u64(number);
       sink.u64((BigInt(fd.inoHi) << 32n) | BigInt(fd.inoLo));
       sink.u8(fd.kind);
-      writeFd(sink, fd);
+      writeFd(sink, fd, ports);
     });
   }
   return frame(FDS_V2, sink.take());
 }
 
+/**
+ * Whether the ends of a connection are written the other way round. A reader exchanges them, and takes the process for
+ * the server, when the first one's port is listened on. Names must come out right; the role too, where that can be.
+ */
+function isExchanged(fd: FdInfo, ports: ReadonlySet<number>): boolean {
+  if (fd.kind !== FdKind.ipv4 || fd.hasNoRole || !ports.has(fd.dport)) return false;
+  return fd.isServer || ports.has(fd.sport);
+}
+
 /** What a descriptor of its kind has. */
-function writeFd(sink: ByteSink, fd: FdInfo): void {
-  // The reader takes the end with a listening port for the far one and exchanges them: as /proc shows them, the
-  // process's own end comes first.
-  const isSwapped = fd.kind === FdKind.ipv4 && fd.isServer;
+function writeFd(sink: ByteSink, fd: FdInfo, ports: ReadonlySet<number>): void {
+  const isSwapped = isExchanged(fd, ports);
   switch (fd.kind) {
     case FdKind.ipv4:
       sink.ipv4(isSwapped ? fd.dip : fd.sip);
