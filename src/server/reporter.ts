@@ -2,9 +2,10 @@
 // file that somebody dropped on the page.
 
 import { readFileSync } from 'node:fs';
-import type { Alert, HealthReport, RuleOutput } from '../alerts/index.ts';
+import type { Alert, HealthReport } from '../alerts/index.ts';
 import type { Diagnostic } from '../base/diagnostic.ts';
 import { VERSION } from '../base/node/version.ts';
+import type { Rule } from '../detect/rules/index.ts';
 import { planMitigations, Toolbox } from '../mitigate/index.ts';
 import { buildReport, type Report } from '../report/index.ts';
 import {
@@ -21,8 +22,8 @@ import type { Config } from './config.ts';
 const MAX_PLANNED = 20;
 
 export interface Reporter {
-  /** Rules by whose output templates text lines are recognised. */
-  readonly templates: readonly RuleOutput[];
+  /** The loaded rules: by their output templates text lines are recognised, and captures are played against them. */
+  readonly templates: readonly Rule[];
   /** Triage of the alerts as one story: for the lists, quick, without mitigations. */
   triage(alerts: Iterable<Alert>): readonly Triage[];
   /** The whole report. */

@@ -11,6 +11,7 @@ import { type Report, renderIncidentFragment, renderReport } from '../../report/
 import type { GuardedEnv } from '../auth/guard.ts';
 import { gunzip, readBody } from '../body.ts';
 import type { ServerContext } from '../context.ts';
+import { isCapture, playCapture } from '../dropped-capture.ts';
 import { prepareAlert } from '../prepare.ts';
 import { badRequest, HttpProblem, notFound } from '../problem.ts';
 import * as S from '../schemas.ts';
@@ -21,6 +22,7 @@ import { endpoint, rawEndpoint } from './endpoint.ts';
 const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
 const KEPT_REPORTS = 50;
 const MAX_INCIDENTS_SHOWN = 20;
+const MAX_DIAGNOSTICS_SHOWN = 20;
 
 /** Reports by incident and version: made again only when the incident got new alerts. */
 class ReportCache {
@@ -55,6 +57,13 @@ export function registerReports(app: OpenAPIHono<GuardedEnv>, context: ServerCon
   }
   const fragment = (report: Report): string =>
     report.incidents.slice(0, MAX_INCIDENTS_SHOWN).map(renderIncidentFragment).join('');
+  /** A dropped file's report, for the page. */
+  const shown = (report: Report) => ({
+    html: fragment(report),
+    incidents: report.incidents.length,
+    input: report.input,
+    diagnostics: report.diagnostics.slice(0, MAX_DIAGNOSTICS_SHOWN),
+  });
 
   endpoint(
     app,
@@ -103,6 +112,13 @@ export function registerReports(app: OpenAPIHono<GuardedEnv>, context: ServerCon
       body[0] === 0x1f && body[1] === 0x8b
         ? await gunzip(Readable.from([body]), context.config.ingest.maxBodyBytes)
         : body;
+    if (isCapture(bytes)) {
+      const played = await playCapture(bytes, context.reporter().templates);
+      const { alerts, diagnostics, events, raised, rules } = played;
+      const counts = { read: alerts.length, accepted: alerts.length, rejected: 0 };
+      const report = await context.reporter().report({ names: ['capture'], alerts, diagnostics, counts });
+      return c.json({ ...shown(report), capture: { events, alerts: raised, rules } });
+    }
     const read = readAlertText(new TextDecoder().decode(bytes), {
       file: 'file',
       rules: context.reporter().templates,
@@ -120,7 +136,7 @@ export function registerReports(app: OpenAPIHono<GuardedEnv>, context: ServerCon
         rejected: read.counts.rejected,
       },
     });
-    return c.json({ html: fragment(report), incidents: report.incidents.length, input: report.input });
+    return c.json(shown(report));
   });
 
   endpoint(
