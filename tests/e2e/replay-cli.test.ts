@@ -90,6 +90,19 @@ describe('JSON events', () => {
     expect(fired(replay(['events/okta.jsonl', 'events/github.jsonl']))).toHaveLength(4);
   });
 
+  it('one file of several that is not recognised stops nothing', () => {
+    mkdirSync(join(folder, 'trail'), { recursive: true });
+    writeFileSync(join(folder, 'trail/a-digest.json'), '{"awsAccountId":"1","digestStartTime":"t"}');
+    writeFileSync(join(folder, 'trail/b-empty.json'), '{"Records":[]}');
+    cpSync(join(examples, 'cloudtrail.json'), join(folder, 'trail/c.json'));
+    const done = replay(['trail']);
+    expect(done.status).toBe(1);
+    expect(fired(done)).toHaveLength(3);
+    expect(done.stderr).toMatch(
+      /^error: cannot tell what trail\/a-digest\.json holds; .* \[REPLAY_UNRECOGNISED\]\n$/,
+    );
+  });
+
   it('several files of one source are one stream', () => {
     const lines = read('okta.jsonl').trimEnd().split('\n');
     for (const [i, line] of lines.entries()) writeFileSync(join(folder, `okta-${i}.json`), line);

@@ -104,6 +104,12 @@ export async function run(paths: readonly string[], options: ReplayCommandOption
     try {
       if (!(await player.play(input))) ok = false;
     } catch (error) {
+      // One of several that cannot be told does not stop the others.
+      if (error instanceof Unrecognised && inputs.length > 1) {
+        say({ code: 'REPLAY_UNRECOGNISED', severity: 'error', message: error.message });
+        ok = false;
+        continue;
+      }
       if (error instanceof Error && 'syscall' in error)
         throw systemError(`cannot read ${terminalText(input.name)}`, error);
       throw error;
@@ -126,6 +132,13 @@ function checkSource(name: string | undefined, sources: readonly JsonSource[]): 
     2,
     `there is no source ${terminalText(name)}${hint} (known: ${known.join(', ')}; --define adds others)`,
   );
+}
+
+/** What an input holds is not clear. */
+class Unrecognised extends CliError {
+  constructor(message: string) {
+    super(2, message);
+  }
 }
 
 /** Plays inputs, each as what it is. */
@@ -186,7 +199,7 @@ class Player {
       found.length === 0
         ? `cannot tell what ${terminalText(input.name)} holds; say it with --source, one of ${choices(this.#sources).join(', ')}`
         : `${terminalText(input.name)} may hold events of ${found.join(' or ')}; say which with --source`;
-    throw new CliError(2, what);
+    throw new Unrecognised(what);
   }
 
   async #playCapture(chunks: AsyncIterable<Uint8Array>): Promise<boolean> {

@@ -64,7 +64,8 @@ export function pretty(value: Json, indent = ''): string {
   return compact(value);
 }
 
-const LONG_NUMBER = /[0-9]{16}/;
+/** A number, not digits in a text, that a double may not hold. */
+const LONG_NUMBER = /[:,[]\s*-?[0-9]{16}/;
 
 /** Nesting that Falco's plugins read: the limit of their JSON library. */
 export const MAX_DEPTH = 300;

@@ -28,7 +28,7 @@ describe('JSON', () => {
     ['an EventList', '{"kind":"EventList","items":[{"kind":"Event","auditID":"x"}]}', ['k8s_audit']],
     [
       'an EventList that goes on',
-      '{"kind":"EventList","metadata":{},"items":[{"kind":"Event","lev',
+      '{"kind":"EventList","metadata":{},"items":[{"level":"Metadata","auditID":"x","sta',
       ['k8s_audit'],
     ],
     [
@@ -74,6 +74,8 @@ describe('JSON', () => {
     ['alerts of a log collector', `{"_source":${alert}}`, ['alerts']],
     ['a broken record first', `{"a":nope}\n${alert}`, ['alerts']],
     ['a record of no kind first', `{"a":1}\n${alert}`, ['alerts']],
+    ['a CloudTrail file without records', '{"Records":[]}', ['aws_cloudtrail']],
+    ['Kubernetes’ other events', '{"kind":"List","items":[{"kind":"Event","apiVersion":"v1"}]}', []],
     ['something else', '{"hello":"world"}', []],
     ['no JSON', 'hello, world', []],
     [

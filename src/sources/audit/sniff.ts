@@ -79,7 +79,10 @@ function sniffValue(value: Json, sources: readonly JsonSource[], depth: number):
     if (source.accepts(source.unwrap(value) ?? value)) found.add(source.name);
     for (const steps of source.lists) {
       const list = follow(value, steps);
-      if (Array.isArray(list)) for (const name of sniffValue(list, [source], depth + 1)) found.add(name);
+      if (!Array.isArray(list)) continue;
+      // An empty list is one of nothing else either.
+      const names = list.length === 0 ? [source.name] : sniffValue(list, [source], depth + 1);
+      for (const name of names) found.add(name);
     }
   }
   return [...found];

@@ -216,7 +216,7 @@ const source = defineJsonSource({
   plugin: 'k8saudit',
   version: PLUGIN_VERSIONS['k8saudit'] as string,
   description: 'Kubernetes audit events: the log file, an EventList, what the webhook sends',
-  accept: ['/auditID', '/kind=Event'],
+  accept: ['/auditID', ['/kind=Event', { path: '/apiVersion', starts_with: ['audit.k8s.io/'] }]],
   // EventList; CloudWatch's log events; Azure's diagnostic records.
   lists: ['/items', '/events', '/logEvents', '/records'],
   // The event as a text: in CloudWatch's messages (EKS) and Azure's records (AKS).
