@@ -319,6 +319,17 @@ tests:
         ),
       );
     expect(await lines(1)).toEqual([]);
+    const quiet = await run(oneTest('{name: t, alerts: alerts.jsonl, expect: [], others: allow}'));
+    expect(quiet.tests[0]).toMatchObject({
+      status: 'passed',
+      diagnostics: [
+        {
+          code: 'TEST_UNDECIDED',
+          severity: 'info',
+          message: 'The recorded alerts do not decide rule "Shell"; missing is proc.name',
+        },
+      ],
+    });
     expect((await lines(2)).slice(0, 2)).toEqual([
       'expected 2 alerts of rule "Shell", got 1',
       '1 alert cannot be decided; missing is proc.name',

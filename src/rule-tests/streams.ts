@@ -203,6 +203,7 @@ function alertStream(testFile: string, file: NamedFile, machinery: Machinery): E
         .gaps()
         .filter((gap) => gap.undecided > 0)
         .map((gap) => ({ rule: gap.rule, count: gap.undecided, missing: [...gap.missing.keys()].sort() }));
+      if (undecided.length > 0) diagnostics.push(undecidedNote(undecided, file));
       return { fired: out, undecided, events: replay.alerts, diagnostics };
     },
     visit(visitor) {
@@ -211,4 +212,13 @@ function alertStream(testFile: string, file: NamedFile, machinery: Machinery): E
     },
     label: lineLabel,
   };
+}
+
+/** Silence of such a rule proves nothing; the test's author should know. */
+function undecidedNote(undecided: readonly Undecided[], { at }: NamedFile): Diagnostic {
+  const rules = undecided.map(({ rule }) => `"${rule}"`);
+  const fields = [...new Set(undecided.flatMap(({ missing }) => missing))].sort();
+  const some = (all: readonly string[]) => (all.length > 5 ? [...all.slice(0, 5), '…'] : all).join(', ');
+  const message = `The recorded alerts do not decide ${rules.length === 1 ? 'rule' : `${rules.length} rules`} ${some(rules)}; missing is ${some(fields)}`;
+  return { code: 'TEST_UNDECIDED', severity: 'info', message, at };
 }
