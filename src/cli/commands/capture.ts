@@ -37,6 +37,9 @@ export function registerCapture(program: Command): void {
 
   withFormat(capture.command('info'))
     .summary('what is in it, and whether it is whole')
+    .description(
+      'Says what a capture holds, by blocks, times, event types and containers, and whether it is damaged.',
+    )
     .argument('<capture>', CAPTURE)
     .option('--top <n>', 'how many event types to show', '10')
     .action(async (path: string, options) => {
@@ -46,6 +49,9 @@ export function registerCapture(program: Command): void {
 
   withFormat(withRange(withFilter(capture.command('events'))))
     .summary('its events, a line each')
+    .description(
+      'Prints the events of a capture, a line each: as they are read, in the format that -p gives, or as JSON.',
+    )
     .argument('<capture>', CAPTURE)
     .argument('[filter]', "a condition in Falco's language")
     .option('-p, --print <format>', 'an output format, e.g. "%evt.num %proc.cmdline"')
@@ -58,6 +64,7 @@ export function registerCapture(program: Command): void {
 
   withFormat(capture.command('ps'))
     .summary('the process tree at one time')
+    .description('Prints the processes of a capture as they were at one time, as a tree.')
     .argument('<capture>', CAPTURE)
     .option('--at <time>', `START, END, or ${TIMES}`, 'END')
     .option('--all', 'with the processes that had exited by then')
@@ -81,6 +88,9 @@ export function registerCapture(program: Command): void {
 
   withFormat(withRange(withFilter(capture.command('cut'))))
     .summary('a part of it as a capture of its own')
+    .description(
+      'Writes the chosen events of a capture, with the state that they need, as a capture that Falco and Yarak read (docs/captures.md).',
+    )
     .argument('<capture>', CAPTURE)
     .option('-o, --out <file>', 'the capture to write')
     .option('--process <pid|name>', 'only events of this process and of what it starts')
