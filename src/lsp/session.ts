@@ -183,7 +183,8 @@ export class Session {
     const extra = [...open].flatMap(([name, document]) => {
       if (this.#disk.has(name) || this.#configs.has(name)) return [];
       const content = document.getText();
-      const rules = document.languageId === 'falco-rules' || looksLikeRules(content);
+      // Editors have names of their own for the language; a new file holds nothing yet.
+      const rules = /falco/.test(document.languageId) || looksLikeRules(content);
       return rules && !looksLikeConfig(content) ? [{ name, content }] : [];
     });
     return {

@@ -1,6 +1,6 @@
 // The model against the loader, and every question at every place of texts that are cut, changed and half typed.
 
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -248,6 +248,18 @@ describe('any text', () => {
     let content = '- list: a\n  items:\n    - &a0 [x, x]\n';
     for (let i = 1; i < 40; i++) content += `    - &a${i} [*a${i - 1}, *a${i - 1}]\n`;
     askFile(workspaceOf({ name: 'a', content }), 'a');
+  });
+});
+
+describe('the room', () => {
+  it('runs where there is no Node and no protocol', () => {
+    const files = globSync('*.ts', { cwd: import.meta.dirname }).filter((name) => !name.endsWith('.test.ts'));
+    expect(files.length).toBeGreaterThan(10);
+    for (const name of files) {
+      const text = readFileSync(join(import.meta.dirname, name), 'utf8');
+      const imports = [...text.matchAll(/\bfrom\s*'([^']+)'/g)].map(([, from = '']) => from);
+      for (const from of imports) expect(from, name).toMatch(/^(?:\.\/|\.\.\/\.\.\/(?:base|detect)\/)/);
+    }
   });
 });
 
