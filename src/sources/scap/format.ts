@@ -55,20 +55,33 @@ export const EVENT_V2_FLAGS = 0x217;
 export const EVENT_LARGE = 0x221;
 export const EVENT_LARGE_FLAGS = 0x222;
 
+/** How an event block is laid out: where its event header starts, behind the block's header, the cpu and flags. */
+export const EventLayout = { header: 0x0f, v2: 0x10 } as const;
+const PLAIN_HEADER = 10;
+export const FLAGS_HEADER = 14;
+
+/** The layout of an event block: bits of `EventLayout`; 0 when a block holds no event. */
+export function eventLayout(type: number): number {
+  switch (type) {
+    case EVENT_V2:
+    case EVENT_LARGE:
+      return PLAIN_HEADER | EventLayout.v2;
+    case EVENT_V2_FLAGS:
+    case EVENT_LARGE_FLAGS:
+      return FLAGS_HEADER | EventLayout.v2;
+    case EVENT_V1:
+    case EVENT_V1_INTERNAL:
+      return PLAIN_HEADER;
+    case EVENT_V1_FLAGS:
+      return FLAGS_HEADER;
+    default:
+      return 0;
+  }
+}
+
 /** Whether a block holds an event. */
 export function isEventBlock(type: number): boolean {
-  switch (type) {
-    case EVENT_V1:
-    case EVENT_V1_FLAGS:
-    case EVENT_V1_INTERNAL:
-    case EVENT_V2:
-    case EVENT_V2_FLAGS:
-    case EVENT_LARGE:
-    case EVENT_LARGE_FLAGS:
-      return true;
-    default:
-      return false;
-  }
+  return eventLayout(type) !== 0;
 }
 
 /** What the converter does with a code before it looks at the parameters (spec 5.3). */

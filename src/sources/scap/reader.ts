@@ -1,22 +1,25 @@
 // A capture as events: takes bytes as they come (file or pipe), finds the blocks, feeds the state, and hands each event
-// to `onEvent` in the same turn. Memory stays bounded: a piece at a time, and strings that live longer are decoded
-// every few megabytes. Format: libs userspace/libscap/scap_savefile.h.
+// to `onEvent` in the same turn. All bytes go through one window, which is used over and over: memory stays bounded and
+// in the processor's cache. Format: libs userspace/libscap/scap_savefile.h.
 //
 // The loop over blocks is long on purpose: it is the hot path, and calls in it cost.
 
 import type { Diagnostic } from '../../base/diagnostic.ts';
+import { EVENT_CODE_COUNT } from '../../detect/fields/index.ts';
 import { Converter } from './converter.ts';
 import { BlockEnd, Cursor } from './cursor.ts';
 import { MAX_PARAMS, ScapEvent } from './event.ts';
 import * as format from './format.ts';
-import { InflateError, inflateIfNeeded } from './inflate.ts';
+import { InflateError, inflateInto } from './inflate.ts';
 import { StateEngine } from './state/engine.ts';
 import { WEIGH_AFTER_BYTES } from './state/growth.ts';
 import { State } from './state/state.ts';
 import { readFds, readInterfaces, readMachine, readProcesses, readUsers } from './state-blocks.ts';
 
-/** Bytes after which strings that are still undecoded are decoded, so that the pieces they lie in can go. */
-const SETTLE_BYTES = 1024 * 1024;
+/** Bytes read before what the state still holds in the window is copied, and the window begins anew. */
+const WINDOW_BYTES = 512 * 1024;
+/** Most bytes that are taken in before the blocks in them are read. */
+const PIECE_BYTES = 64 * 1024;
 
 /** Event codes that are applied but not shown while they lead the capture (spec 5.4). */
 export const INITIAL_STATE: ReadonlySet<number> = new Set([324, 354, 356, 358, 360, 402]);
@@ -45,13 +48,15 @@ export class CaptureReader {
   readonly #converter = new Converter();
   readonly #onEvent: (event: ScapEvent) => void;
   readonly #diagnostics: Diagnostic[] = [];
-  /** Bytes of a block that is not complete yet. */
-  #carry: Buffer[] = [];
-  #carrySize = 0;
+  #window: Buffer = Buffer.allocUnsafeSlow(WINDOW_BYTES);
+  #view: DataView = viewOf(this.#window);
+  /** What is in the window: `[#at, #end)` is not read yet. */
+  #at = 0;
+  #end = 0;
+  /** Size of the block at `#at`, once that is known; 0 before. */
   #wanted = 0;
-  /** Uncompressed offset of the next byte that `push` will get, less what is carried. */
-  #offset = 0;
-  #sinceSettle = 0;
+  /** Uncompressed offset of the window's first byte. */
+  #windowOffset = 0;
   #inEvents = false;
   #initial = true;
   #num = 0;
@@ -68,26 +73,47 @@ export class CaptureReader {
     return this.#failed;
   }
 
-  /** Takes the next uncompressed bytes. The reader keeps `chunk`: do not reuse it. */
-  push(chunk: Buffer): void {
-    if (this.#failed) return;
-    let from = 0;
-    if (this.#carrySize > 0) {
-      from = this.#completeCarried(chunk);
-      if (from < 0 || this.#failed) return;
+  /** Takes the next uncompressed bytes, which may be reused afterwards. */
+  push(chunk: Uint8Array): void {
+    for (let from = 0; from < chunk.length && !this.#failed; ) {
+      const room = this.room();
+      const size = Math.min(room.length, chunk.length - from);
+      room.set(chunk.subarray(from, from + size));
+      from += size;
+      this.take(size);
     }
-    const rest = this.#readBlocks(chunk, from, chunk.length);
-    if (rest < chunk.length && !this.#failed) {
-      this.#carry = [chunk.subarray(rest)];
-      this.#carrySize = chunk.length - rest;
-    }
+  }
+
+  /** Where the next uncompressed bytes may be put, `PIECE_BYTES` of room at most: then say `take`. */
+  room(): Buffer {
+    if (this.#window.length - this.#end < PIECE_BYTES) this.#turn();
+    return this.#window.subarray(this.#end, this.#end + PIECE_BYTES);
+  }
+
+  /** Reads the first `size` bytes of the room that was given. */
+  take(size: number): void {
+    this.#end += size;
     // Names are kept as they came and joined with their directory.
-    this.state.growth.bytes += 2 * chunk.length;
-    this.#sinceSettle += chunk.length;
-    if (this.#sinceSettle >= SETTLE_BYTES) {
-      this.#sinceSettle = 0;
-      this.state.settle();
+    this.state.growth.bytes += 2 * size;
+    if (!this.#failed && this.#end - this.#at >= this.#wanted) this.#readBlocks();
+  }
+
+  /** Begins the window anew, with what is not read yet; makes it larger while a block needs that. */
+  #turn(): void {
+    this.state.settle();
+    const rest = this.#end - this.#at;
+    const needed = Math.max(WINDOW_BYTES, Math.max(rest, this.#wanted) + PIECE_BYTES);
+    if (needed === this.#window.length) {
+      this.#window.copyWithin(0, this.#at, this.#end);
+    } else {
+      const window = Buffer.allocUnsafeSlow(needed);
+      this.#window.copy(window, 0, this.#at, this.#end);
+      this.#window = window;
+      this.#view = viewOf(window);
     }
+    this.#windowOffset += this.#at;
+    this.#at = 0;
+    this.#end = rest;
   }
 
   /** No more bytes. `problem` says why, when it is not simply the end. */
@@ -97,13 +123,13 @@ export class CaptureReader {
         this.#fail(
           'CAPTURE_GZIP_DAMAGED',
           `the compressed data is damaged (${problem.message}) near byte ${problem.offset}`,
-          this.#offset + this.#carrySize,
+          this.#windowOffset + this.#end,
         );
-      } else if (this.#carrySize > 0 || problem !== undefined) {
+      } else if (this.#end > this.#at || problem !== undefined) {
         const wanted = this.#wanted > 0 ? `${this.#wanted} bytes were announced, ` : '';
         this.#fail(
           'CAPTURE_TRUNCATED',
-          `the capture ends inside a block: ${wanted}${this.#carrySize} bytes are there`,
+          `the capture ends inside a block: ${wanted}${this.#end - this.#at} bytes are there`,
           this.#offset,
         );
       } else if (!this.#hasSection) {
@@ -123,7 +149,7 @@ export class CaptureReader {
     return {
       events: this.#events,
       lastNum: this.#num,
-      bytes: this.#offset + this.#carrySize,
+      bytes: this.#windowOffset + this.#end,
       diagnostics: this.#diagnostics,
     };
   }
@@ -148,7 +174,6 @@ export class CaptureReader {
 
   #fail(code: string, message: string, offset: number): void {
     this.#failed = true;
-    this.#carry = [];
     this.#diagnostics.push({
       code,
       severity: 'error',
@@ -156,31 +181,9 @@ export class CaptureReader {
     });
   }
 
-  /** Puts a block together that began in an earlier chunk. Returns where the next one starts, -1 if it is not whole. */
-  #completeCarried(chunk: Buffer): number {
-    const before = this.#carrySize;
-    if (before < 8) {
-      this.#carry.push(chunk);
-      this.#carrySize += chunk.length;
-      if (this.#carrySize < 8) return -1;
-      this.#carry = [Buffer.concat(this.#carry, this.#carrySize)];
-    } else {
-      this.#carry.push(chunk);
-      this.#carrySize += chunk.length;
-    }
-    if (this.#wanted === 0) {
-      const size = this.#blockSize(this.#carry[0] as Buffer, 0);
-      if (size < 0) return -1;
-      this.#wanted = size;
-    }
-    if (this.#carrySize < this.#wanted) return -1;
-    const wanted = this.#wanted;
-    const whole = Buffer.concat(this.#carry, wanted);
-    this.#carry = [];
-    this.#carrySize = 0;
-    this.#wanted = 0;
-    this.#readBlocks(whole, 0, wanted);
-    return wanted - before;
+  /** Offset of the block that is read, in the uncompressed capture. */
+  get #offset(): number {
+    return this.#windowOffset + this.#at;
   }
 
   /** The block's total length at `at`; -1 and a diagnostic when it cannot be one. */
@@ -216,79 +219,63 @@ export class CaptureReader {
     return size;
   }
 
-  /** Reads whole blocks from `bytes[from, to)`. Returns where the first one that is not whole starts. */
-  #readBlocks(bytes: Buffer, from: number, to: number): number {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  /** Reads the whole blocks in the window. */
+  #readBlocks(): void {
+    const bytes = this.#window;
+    const view = this.#view;
+    const end = this.#end;
     const event = this.event;
     const engine = this.#engine;
-    let at = from;
-    while (to - at >= 8) {
+    this.#wanted = 0;
+    for (let at = this.#at; end - at >= 8; ) {
+      this.#at = at;
       const type = view.getUint32(at, true);
       const size = view.getUint32(at + 4, true);
       if (size < 12 || size > format.MAX_BLOCK_BYTES || !this.#hasSection) {
-        if (this.#blockSize(bytes, at) < 0) return to;
+        if (this.#blockSize(bytes, at) < 0) return;
       }
-      if (size > to - at) {
+      if (size > end - at) {
         this.#wanted = size;
-        return at;
+        return;
       }
-      if (!format.isEventBlock(type)) {
+      const layout = format.eventLayout(type);
+      if (layout === 0) {
         this.#readStateBlock(type, bytes, at, size);
-        if (this.#failed) return to;
+        if (this.#failed) return;
       } else {
         if (!this.#inEvents) this.#startEvents();
-        // Where the event header starts: behind the block's header, the cpu and, in some blocks, flags.
-        const hasFlags =
-          type === format.EVENT_V2_FLAGS ||
-          type === format.EVENT_LARGE_FLAGS ||
-          type === format.EVENT_V1_FLAGS;
-        const head = at + (hasFlags ? 14 : 10);
-        const isV2 =
-          type !== format.EVENT_V1 && type !== format.EVENT_V1_FLAGS && type !== format.EVENT_V1_INTERNAL;
-        const end = at + size;
-        if (head + (isV2 ? 26 : 22) > end) {
-          this.#fail(
-            'CAPTURE_BAD_EVENT',
-            `an event block of ${size} bytes is too short for its header`,
-            this.#offset,
-          );
-          return to;
+        const head = at + (layout & format.EventLayout.header);
+        const isV2 = (layout & format.EventLayout.v2) !== 0;
+        const next = at + size;
+        if (head + (isV2 ? 26 : 22) > next) {
+          this.#failEvent(`an event block of ${size} bytes is too short for its header`);
+          return;
         }
         const code = view.getUint16(head + 20, true);
-        if (code < format.FATE.length) {
+        if (code < EVENT_CODE_COUNT) {
           event.bytes = bytes;
           event.view = view;
           event.cpu = view.getUint16(at + 8, true);
           event.code = code;
           event.tsLo = view.getUint32(head, true);
           event.tsHi = view.getUint32(head + 4, true);
-          event.tid = view.getInt32(head + 12, true) * 0x1_0000_0000 + view.getUint32(head + 8, true);
-          event.offset = this.#offset;
-          const isWhole = isV2 ? placeV2(event, head, end) : placeV1(event, head, end);
-          if (!isWhole) {
-            const name = `event of code ${code}`;
-            this.#fail(
-              'CAPTURE_BAD_EVENT',
-              `the parameters of an ${name} do not fit its block`,
-              this.#offset,
-            );
-            return to;
+          const tidHi = view.getInt32(head + 12, true);
+          const tidLo = view.getUint32(head + 8, true);
+          event.tid = tidHi === 0 ? tidLo : tidHi * 0x1_0000_0000 + tidLo;
+          event.offset = this.#windowOffset + at;
+          if (!(isV2 ? placeV2(event, head, next) : placeV1(event, head, next))) {
+            this.#failEvent(`the parameters of an event of code ${code} do not fit its block`);
+            return;
           }
-          if (this.#isCurrent(event)) {
+          const fate = format.FATE[code];
+          if (fate === format.Fate.pass || this.#isCurrent(event, fate)) {
             event.num = ++this.#num;
-            if (this.state.firstTsHi === 0 && this.state.firstTsLo === 0 && !META_EVENTS.has(event.code)) {
-              this.state.firstTsHi = event.tsHi;
-              this.state.firstTsLo = event.tsLo;
-            }
+            if (this.state.firstTsLo === 0) this.#startClock(event);
             engine.apply(event);
-            if (!this.#initial || !INITIAL_STATE.has(event.code)) {
-              this.#initial = false;
-              // Some events of a capture are there for the state only (scap.h, SCAP_DF_STATE_ONLY).
-              const isShown = !hasFlags || (view.getUint32(at + 10, true) & 1) === 0;
-              if (isShown && ((event.code & 1) === 1 || !UNSEEN.has(event.code))) {
-                this.#events++;
-                this.#onEvent(event);
-              }
+            const hasFlags = (layout & format.EventLayout.header) === format.FLAGS_HEADER;
+            if (this.#isShown(event, hasFlags && (view.getUint32(at + 10, true) & 1) !== 0)) {
+              this.#events++;
+              this.#onEvent(event);
             }
           } else {
             this.#initial = false;
@@ -296,15 +283,32 @@ export class CaptureReader {
         }
       }
       at += size;
-      this.#offset += size;
+      this.#at = at;
     }
-    return at;
+  }
+
+  /** Whether rules see an event. `isStateOnly`: the capture says that it is there for the state (SCAP_DF_STATE_ONLY). */
+  #isShown({ code }: ScapEvent, isStateOnly: boolean): boolean {
+    if (this.#initial) {
+      if (INITIAL_STATE.has(code)) return false;
+      this.#initial = false;
+    }
+    return !isStateOnly && ((code & 1) === 1 || !UNSEEN.has(code));
+  }
+
+  #startClock({ code, tsHi, tsLo }: ScapEvent): void {
+    const { state } = this;
+    if (state.firstTsHi !== 0 || META_EVENTS.has(code)) return;
+    state.firstTsHi = tsHi;
+    state.firstTsLo = tsLo;
+  }
+
+  #failEvent(message: string): void {
+    this.#fail('CAPTURE_BAD_EVENT', message, this.#offset);
   }
 
   /** Whether the event goes on, converted where that is needed. */
-  #isCurrent(event: ScapEvent): boolean {
-    const fate = format.FATE[event.code];
-    if (fate === format.Fate.pass) return true;
+  #isCurrent(event: ScapEvent, fate: number | undefined): boolean {
     if (fate === format.Fate.passIfComplete && event.paramCount === format.PARAM_COUNT[event.code])
       return true;
     return this.#converter.convert(event);
@@ -380,6 +384,10 @@ export class CaptureReader {
   }
 }
 
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 /** Finds the parameters of an event that says how many it has. False when they do not fit before `end`. */
 function placeV2(event: ScapEvent, head: number, end: number): boolean {
   const view = event.view;
@@ -442,10 +450,7 @@ export async function drive(
   chunks: AsyncIterable<Uint8Array>,
 ): Promise<CaptureSummary> {
   try {
-    for await (const piece of inflateIfNeeded(chunks)) {
-      reader.push(piece);
-      if (reader.failed) break;
-    }
+    await inflateInto(reader, chunks);
   } catch (error) {
     if (error instanceof InflateError) return reader.end(error);
     throw error;

@@ -2,13 +2,14 @@
 // Layouts: libs userspace/libscap/engine/savefile/scap_savefile.c. Every reader takes what is there, entry by entry.
 
 import { Cursor } from './cursor.ts';
+import { sanitise } from './sanitise.ts';
 import { FdInfo } from './state/fd-info.ts';
 import { FdTable } from './state/fd-table.ts';
 import { completeEnds } from './state/parsers/interfaces.ts';
 import { joinPath, withSlash } from './state/path.ts';
 import { isMapped, mappedIpv4, socketName } from './state/sockets.ts';
 import type { State } from './state/state.ts';
-import { decodeText, EMPTY_LIST, LazyList, LazyText } from './state/text.ts';
+import { decodeText, EMPTY_LIST, LazyList } from './state/text.ts';
 import { Thread } from './state/thread.ts';
 import { FdFlag, FdKind, L4, ThreadFlag } from './state/types.ts';
 
@@ -97,9 +98,9 @@ export function readProcesses(cursor: Cursor, version: number, state: State): vo
     thread.ptid = entry.i64();
     if (version >= 6) thread.sid = entry.i64();
     if (version >= 8) thread.vpgid = entry.i64();
-    thread.commText = LazyText.of(entry.text());
-    thread.exeText = LazyText.of(entry.text());
-    if (version >= 7) thread.exepathText = LazyText.of(entry.text());
+    thread.comm = sanitise(entry.text());
+    thread.exe = sanitise(entry.text());
+    if (version >= 7) thread.exepath = sanitise(entry.text());
     thread.argList = listOf(entry);
     const cwd = entry.text();
     thread.fdLimit = entry.i64();
@@ -119,7 +120,7 @@ export function readProcesses(cursor: Cursor, version: number, state: State): vo
       thread.vpid = entry.i64();
       thread.cgroupList = listOf(entry);
     }
-    if (version >= 5) thread.rootText = LazyText.of(entry.text());
+    if (version >= 5) thread.root = sanitise(entry.text());
     if (version >= 9) readTail(entry, thread);
     if (thread.isMain) {
       thread.envList = env;

@@ -1,9 +1,7 @@
-// One descriptor of a process: what it is, its name, and for sockets both ends. The name of a file stays bytes until
-// somebody reads it; only then is it joined with its directory. Follows libs userspace/libsinsp/fdinfo.h.
+// One descriptor of a process: what it is, its name, and for sockets both ends. Follows libs
+// userspace/libsinsp/fdinfo.h.
 
 import { sanitise } from '../sanitise.ts';
-import { joinPath } from './path.ts';
-import { decodeText } from './text.ts';
 import { FdFlag, FdKind, L4 } from './types.ts';
 
 /** What sockets and pidfds have besides. */
@@ -48,17 +46,17 @@ export class FdInfo {
   #more: More = NOTHING_MORE;
   /** Token of the table that may change this entry; another table makes its own copy first. */
   owner: object | undefined = undefined;
-  #bytes: Buffer | undefined = undefined;
-  #from = 0;
-  #to = 0;
-  #base = '';
+  /** Its place among the descriptors of its table, by when its number came into use. */
+  order = 0;
   #name: string;
-  #raw: string;
+  /** The path as the program gave it, sanitised; empty for what was not opened by a path. */
+  readonly nameRaw: string;
 
+  /** `name` and `raw` are sanitised already. */
   constructor(kind: FdKind, name = '', raw = '') {
     this.kind = kind;
     this.#name = name;
-    this.#raw = raw;
+    this.nameRaw = raw;
   }
 
   /** The process that a pidfd is for; 0 otherwise. */
@@ -153,65 +151,21 @@ export class FdInfo {
 
   /** What `fd.name` shows: an absolute path, `1.2.3.4:5->6.7.8.9:10`, … */
   get name(): string {
-    if (this.#bytes !== undefined) this.settle();
     return this.#name;
   }
 
   set name(name: string) {
-    this.#bytes = undefined;
     this.#name = sanitise(name);
   }
 
-  /** The path as the program gave it; empty for what was not opened by a path. */
-  get nameRaw(): string {
-    if (this.#bytes !== undefined) this.settle();
-    return this.#raw;
-  }
-
-  set nameRaw(raw: string) {
-    if (this.#bytes !== undefined) this.settle();
-    this.#raw = raw;
-  }
-
-  /** Keeps the path `bytes[from, to)` relative to directory `base` for later. */
-  setPath(bytes: Buffer, from: number, to: number, base: string): void {
-    this.#bytes = bytes;
-    this.#from = from;
-    this.#to = to;
-    this.#base = base;
-  }
-
-  /** Forgets a name that nobody read; for a descriptor that is gone. */
-  drop(): void {
-    this.#bytes = undefined;
-  }
-
-  /** Whether the name is known to be empty, without decoding it. */
-  get isNameless(): boolean {
-    return this.#bytes === undefined && this.#name === '';
-  }
-
-  /** At most what its names take, decoded or not. */
+  /** At most what its names take. */
   get pathBytes(): number {
-    return this.#bytes === undefined
-      ? this.#name.length + this.#raw.length
-      : this.#base.length + 2 * (this.#to - this.#from);
-  }
-
-  /** Decodes the name and lets go of the reader's buffer. */
-  settle(): void {
-    const bytes = this.#bytes;
-    if (bytes === undefined) return;
-    this.#bytes = undefined;
-    const path = sanitise(decodeText(bytes, this.#from, this.#to));
-    this.#name = joinPath(this.#base, path);
-    this.#raw = path;
-    this.#base = '';
+    return this.#name.length + this.nameRaw.length;
   }
 
   /** A copy that can change on its own. */
   clone(owner: object | undefined): FdInfo {
-    const copy = new FdInfo(this.kind, this.#name, this.#raw);
+    const copy = new FdInfo(this.kind, this.#name, this.nameRaw);
     copy.openFlags = this.openFlags;
     copy.flags = this.flags;
     copy.dev = this.dev;
@@ -219,11 +173,6 @@ export class FdInfo {
     copy.inoLo = this.inoLo;
     if (this.#more !== NOTHING_MORE) copy.#more = { ...this.#more };
     copy.owner = owner;
-    if (this.#bytes !== undefined) {
-      this.settle();
-      copy.name = this.#name;
-      copy.nameRaw = this.#raw;
-    }
     return copy;
   }
 

@@ -6,7 +6,7 @@ import type { FdInfo } from './fd-info.ts';
 import { FdTable } from './fd-table.ts';
 import { Growth, MAX_STATE_BYTES } from './growth.ts';
 import { socketName, swapEnds } from './sockets.ts';
-import { LazyList, LazyText } from './text.ts';
+import { LazyList } from './text.ts';
 import type { Thread } from './thread.ts';
 import { ThreadTable } from './threads.ts';
 import {
@@ -20,10 +20,6 @@ import {
 } from './types.ts';
 import { UserTable } from './users.ts';
 
-/** Container ids by their cgroups; forgotten all at once when there are too many. */
-const MAX_MEMO = 4096;
-/** Cgroups that are longer are looked through each time. */
-const MAX_MEMO_KEY = 4096;
 const MAX_CONTAINERS = 65536;
 /** Bytes of what containers' runtimes said of them. */
 const MAX_CONTAINER_BYTES = 32 * 1024 * 1024;
@@ -44,17 +40,17 @@ export class State implements CaptureState {
   readonly serverPorts = new Set<number>();
   /** Thread to remove before the next event; -1: none. */
   tidToRemove = -1;
-  /** Descriptors to remove before the next event, of one thread. */
-  readonly fdsToRemove: number[] = [];
-  fdsToRemoveTid = -1;
+  /** Where descriptors are to be removed before the next event; undefined: none. */
+  fdsToRemoveFrom: FdTable | undefined = undefined;
+  /** The only one, or the first; the others, of close_range. */
+  fdToRemove = -1;
+  readonly moreFdsToRemove: number[] = [];
   /** What there was no room for: containers that are not known, times that a process lost all but its name. */
   refusedContainers = 0;
   stripped = 0;
   readonly #containerSizes = new Map<string, number>();
   #containerBytes = 0;
-  #pendingFds: FdInfo[] = [];
-  #pendingTexts: (LazyText | LazyList)[] = [];
-  readonly #containerIds = new Map<string, string>();
+  #pending: LazyList[] = [];
 
   get threads(): ReadonlyMap<number, Thread> {
     return this.table.map;
@@ -78,22 +74,9 @@ export class State implements CaptureState {
 
   containerId(thread: Thread): string {
     const list = thread.containerCgroups;
-    if (list === thread.containerIdFrom) return thread.containerIdText;
-    thread.containerIdFrom = list;
-    thread.containerIdText = list === undefined ? '' : this.#containerIdOf(list.get());
-    return thread.containerIdText;
-  }
-
-  #containerIdOf(cgroups: readonly string[]): string {
-    const key = cgroups.join('\0');
-    if (key.length > MAX_MEMO_KEY) return containerIdOf(cgroups);
-    let id = this.#containerIds.get(key);
-    if (id === undefined) {
-      id = containerIdOf(cgroups);
-      if (this.#containerIds.size >= MAX_MEMO) this.#containerIds.clear();
-      this.#containerIds.set(key, id);
-    }
-    return id;
+    if (list === undefined) return '';
+    list.containerId ??= containerIdOf(list.get());
+    return list.containerId;
   }
 
   /** Back to nothing, for a new section. Keeps the objects. */
@@ -112,9 +95,9 @@ export class State implements CaptureState {
     this.firstTsLo = 0;
     this.serverPorts.clear();
     this.tidToRemove = -1;
-    this.fdsToRemove.length = 0;
-    this.#pendingFds = [];
-    this.#pendingTexts = [];
+    this.fdsToRemoveFrom = undefined;
+    this.moreFdsToRemove.length = 0;
+    this.#pending.length = 0;
   }
 
   /** `bytes`: size of the text that told of it. */
@@ -171,31 +154,17 @@ export class State implements CaptureState {
     return owner.ownFds.set(fd, info) ? info : undefined;
   }
 
-  /** A descriptor whose name is still bytes in the reader's buffer. */
-  keepFd(fd: FdInfo): void {
-    this.#pendingFds.push(fd);
-  }
-
-  /** A string of an event, kept as bytes until someone reads it or the buffer must go. */
-  keepText(bytes: Buffer, from: number, size: number): LazyText {
-    const text = new LazyText(bytes, from, from + size);
-    this.#pendingTexts.push(text);
-    return text;
-  }
-
-  /** The same for a list. */
+  /** A list of an event, kept as bytes until someone reads it or the buffer must go. */
   keepList(bytes: Buffer, from: number, size: number): LazyList {
     const list = new LazyList(bytes, from, from + size);
-    this.#pendingTexts.push(list);
+    this.#pending.push(list);
     return list;
   }
 
-  /** Decodes what still points into the reader's buffers, so that they can go. Called once every few megabytes. */
+  /** Copies what still points into the reader's buffer, so that it can be reused. */
   settle(): void {
-    for (const fd of this.#pendingFds) fd.settle();
-    for (const text of this.#pendingTexts) text.settle();
-    this.#pendingFds = [];
-    this.#pendingTexts = [];
+    for (const list of this.#pending) list.settle();
+    this.#pending.length = 0;
   }
 
   /** Does what the last event left to be done once it was seen by all: its thread or its descriptors go. */
@@ -204,11 +173,13 @@ export class State implements CaptureState {
       this.table.remove(this.tidToRemove);
       this.tidToRemove = -1;
     }
-    if (this.fdsToRemove.length > 0) {
-      const table = this.table.find(this.fdsToRemoveTid)?.fdTable;
-      if (table !== undefined) for (const fd of this.fdsToRemove) table.delete(fd);
-      this.fdsToRemove.length = 0;
-    }
+    const table = this.fdsToRemoveFrom;
+    if (table === undefined) return;
+    this.fdsToRemoveFrom = undefined;
+    table.delete(this.fdToRemove);
+    if (this.moreFdsToRemove.length === 0) return;
+    for (const fd of this.moreFdsToRemove) table.delete(fd);
+    this.moreFdsToRemove.length = 0;
   }
 
   /** After the process list and its descriptors: the tree, roles of sockets, containers. */

@@ -1,5 +1,5 @@
-// Strings and string lists that are decoded when someone asks. Most strings of a capture are never looked at, so the
-// state keeps where their bytes are; before the reader reuses the buffer it calls `settle` on what is still alive.
+// Strings and lists of strings as captures hold them. Lists are decoded when someone asks: most are never looked at, so
+// the state keeps where their bytes are; before the reader reuses its buffer it calls `settle` on what is still alive.
 
 import { sanitise } from '../sanitise.ts';
 import { Weight } from './growth.ts';
@@ -25,46 +25,6 @@ export function decodeList(bytes: Buffer, from: number, to: number): readonly st
   return list;
 }
 
-/** A string that may still be bytes in the reader's buffer. Shared between a process and its forks; never changes. */
-export class LazyText {
-  #bytes: Buffer | undefined;
-  readonly #from: number;
-  readonly #to: number;
-  #text: string;
-
-  constructor(bytes: Buffer | undefined, from: number, to: number, text = '') {
-    this.#bytes = bytes;
-    this.#from = from;
-    this.#to = to;
-    this.#text = text;
-  }
-
-  /** A text that is already a string. */
-  static of(text: string): LazyText {
-    return new LazyText(undefined, 0, 0, sanitise(text));
-  }
-
-  /** The text; decoded on first use. */
-  get(): string {
-    const bytes = this.#bytes;
-    if (bytes !== undefined) {
-      this.#text = sanitise(decodeText(bytes, this.#from, this.#to));
-      this.#bytes = undefined;
-    }
-    return this.#text;
-  }
-
-  /** At most what it takes, decoded or not. */
-  get weight(): number {
-    return this.#bytes === undefined ? this.#text.length : this.#to - this.#from;
-  }
-
-  /** Lets go of the buffer. */
-  settle(): void {
-    this.get();
-  }
-}
-
 /** A NUL-separated list that may still be bytes in the reader's buffer: arguments, environment, cgroups. */
 export class LazyList {
   /** Where its bytes are; undefined once they are copied or decoded. */
@@ -75,6 +35,8 @@ export class LazyList {
   #copy = '';
   #list: readonly string[] | undefined;
   #joined: string | undefined = undefined;
+  /** For lists of cgroups: the container that they tell of, once that was looked for. */
+  containerId: string | undefined = undefined;
 
   constructor(bytes: Buffer | undefined, from: number, to: number, list?: readonly string[]) {
     this.#bytes = bytes;
@@ -120,7 +82,5 @@ export class LazyList {
   }
 }
 
-/** Shared empty values. */
-export const EMPTY_TEXT = LazyText.of('');
-export const NA_TEXT = LazyText.of('<NA>');
-export const EMPTY_LIST = LazyList.of([]);
+/** Shared by all that have none. */
+export const EMPTY_LIST: LazyList = LazyList.of([]);

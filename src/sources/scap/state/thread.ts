@@ -3,7 +3,7 @@
 
 import type { FdTable } from './fd-table.ts';
 import { Weight } from './growth.ts';
-import { EMPTY_LIST, EMPTY_TEXT, type LazyList, type LazyText } from './text.ts';
+import { EMPTY_LIST, type LazyList } from './text.ts';
 import { ThreadFlag } from './types.ts';
 
 const EXECVEAT_ENTER = 330;
@@ -46,7 +46,7 @@ export class ThreadGroup {
   }
 }
 
-/** A thread. Ids are -1 when unknown. Strings are decoded, and sanitised, on first use. */
+/** A thread. Ids are -1 when unknown. Strings are sanitised; lists are decoded on first use. */
 export class Thread {
   readonly tid: number;
   pid = -1;
@@ -65,19 +65,18 @@ export class Thread {
   tty = 0;
   fdLimit = -1;
 
-  commText: LazyText = EMPTY_TEXT;
-  exeText: LazyText = EMPTY_TEXT;
-  exepathText: LazyText = EMPTY_TEXT;
-  rootText: LazyText = EMPTY_TEXT;
+  comm = '';
+  /** argv[0]. */
+  exe = '';
+  /** Full path of the executable. */
+  exepath = '';
+  root = '';
   argList: LazyList = EMPTY_LIST;
   envList: LazyList = EMPTY_LIST;
   /** `subsystem=path` each. */
   cgroupList: LazyList = EMPTY_LIST;
   /** The cgroups that the container id was last taken from (at clone, exec, chroot and at the start). */
   containerCgroups: LazyList | undefined = undefined;
-  /** What `CaptureState.containerId` found last, and the cgroups that it found it in. */
-  containerIdText = '';
-  containerIdFrom: LazyList | undefined = undefined;
   /** Working directory as last seen, of this thread; readers use `main.cwd`. Ends in `/` unless empty. */
   cwd = '';
 
@@ -126,7 +125,7 @@ export class Thread {
   lastEnter: EnterEvent | undefined = undefined;
 
   #cmdline = '';
-  #cmdlineComm: LazyText | undefined = undefined;
+  #cmdlineComm = '';
   #cmdlineArgs: LazyList | undefined = undefined;
 
   constructor(tid: number) {
@@ -156,24 +155,6 @@ export class Thread {
       : undefined;
   }
 
-  get comm(): string {
-    return this.commText.get();
-  }
-
-  /** argv[0]. */
-  get exe(): string {
-    return this.exeText.get();
-  }
-
-  /** Full path of the executable. */
-  get exepath(): string {
-    return this.exepathText.get();
-  }
-
-  get root(): string {
-    return this.rootText.get();
-  }
-
   get args(): readonly string[] {
     return this.argList.get();
   }
@@ -189,8 +170,8 @@ export class Thread {
 
   /** Name and arguments, joined by blanks. Kept until either changes. */
   get cmdline(): string {
-    if (this.commText !== this.#cmdlineComm || this.argList !== this.#cmdlineArgs) {
-      this.#cmdlineComm = this.commText;
+    if (this.argList !== this.#cmdlineArgs || this.comm !== this.#cmdlineComm) {
+      this.#cmdlineComm = this.comm;
       this.#cmdlineArgs = this.argList;
       this.#cmdline = this.args.length === 0 ? this.comm : `${this.comm} ${this.argList.joined}`;
     }
@@ -217,8 +198,8 @@ export class Thread {
 
   /** Roughly the bytes that it takes; descriptors that are in `counted` already count for nothing. */
   weigh(counted: Set<object>): number {
-    let bytes = Weight.thread + this.cwd.length;
-    for (const text of [this.commText, this.exeText, this.exepathText, this.rootText]) bytes += text.weight;
+    const { cwd, comm, exe, exepath, root } = this;
+    let bytes = Weight.thread + cwd.length + comm.length + exe.length + exepath.length + root.length;
     for (const list of [this.argList, this.envList, this.cgroupList]) bytes += list.weight;
     for (const param of this.lastEnter?.params ?? []) bytes += param.length;
     const fds = this.ownFds;
@@ -229,10 +210,10 @@ export class Thread {
 
   /** Lets go of all but its ids and its name. */
   strip(): void {
-    if (this.commText.weight > MAX_KEPT_NAME) this.commText = EMPTY_TEXT;
-    this.exeText = EMPTY_TEXT;
-    this.exepathText = EMPTY_TEXT;
-    this.rootText = EMPTY_TEXT;
+    if (this.comm.length > MAX_KEPT_NAME) this.comm = '';
+    this.exe = '';
+    this.exepath = '';
+    this.root = '';
     this.argList = EMPTY_LIST;
     this.envList = EMPTY_LIST;
     this.cgroupList = EMPTY_LIST;

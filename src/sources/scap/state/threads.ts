@@ -2,7 +2,6 @@
 // placeholders for threads that the capture never described. Follows libs userspace/libsinsp/thread_manager.cpp.
 
 import { type Growth, Weight } from './growth.ts';
-import { NA_TEXT } from './text.ts';
 import { Thread, ThreadGroup } from './thread.ts';
 import { ThreadFlag } from './types.ts';
 
@@ -36,8 +35,8 @@ export class ThreadTable {
     const found = this.find(tid);
     if (found !== undefined) return found;
     const placeholder = new Thread(tid);
-    placeholder.commText = NA_TEXT;
-    placeholder.exeText = NA_TEXT;
+    placeholder.comm = '<NA>';
+    placeholder.exe = '<NA>';
     placeholder.flags = ThreadFlag.nameChanged;
     return this.add(placeholder) ? placeholder : undefined;
   }
@@ -176,12 +175,12 @@ function adopt(parent: Thread, child: Thread): void {
 
 /** Copies what a fork inherits of the program that runs. */
 export function inherit(child: Thread, from: Thread): void {
-  child.exepathText = from.exepathText;
+  child.exepath = from.exepath;
   child.isExeWritable = from.isExeWritable;
   child.isExeUpperLayer = from.isExeUpperLayer;
   child.isExeLowerLayer = from.isExeLowerLayer;
   child.isExeFromMemfd = from.isExeFromMemfd;
-  child.rootText = from.rootText;
+  child.root = from.root;
   child.sid = from.sid;
   child.vpgid = from.vpgid;
   child.pgid = from.pgid;

@@ -6,9 +6,10 @@ import { basename, join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cursor } from '../cursor.ts';
+import { sanitise } from '../sanitise.ts';
 import { FdInfo } from '../state/fd-info.ts';
 import { State } from '../state/state.ts';
-import { LazyList, LazyText } from '../state/text.ts';
+import { LazyList } from '../state/text.ts';
 import { Thread } from '../state/thread.ts';
 import { FdFlag, FdKind } from '../state/types.ts';
 import { readFds, readProcesses } from '../state-blocks.ts';
@@ -72,9 +73,9 @@ describe('layout', () => {
     thread.ptid = 1;
     thread.sid = 3;
     thread.vpgid = 4;
-    thread.commText = LazyText.of('sh');
-    thread.exeText = LazyText.of('/bin/sh');
-    thread.exepathText = LazyText.of('/usr/bin/dash');
+    thread.comm = 'sh';
+    thread.exe = '/bin/sh';
+    thread.exepath = '/usr/bin/dash';
     thread.argList = LazyList.of(['-c', '']);
     thread.cwd = '/tmp/';
     thread.fdLimit = 1024;
@@ -90,7 +91,7 @@ describe('layout', () => {
     thread.vtid = -1;
     thread.vpid = 2;
     thread.cgroupList = LazyList.of(['cpu=/x']);
-    thread.rootText = LazyText.of('/');
+    thread.root = '/';
     thread.pidnsInitStartNs = 16n;
     thread.tty = 17;
     thread.loginuid = 0xffffffff;
@@ -147,7 +148,7 @@ describe('layout', () => {
     const thread = new Thread(1);
     thread.pid = 1;
     thread.ptid = 0;
-    thread.commText = LazyText.of('é'.repeat(1000));
+    thread.comm = 'é'.repeat(1000);
     thread.argList = LazyList.of(Array.from({ length: 100 }, () => 'x'.repeat(99)));
     const state = new State();
     readProcesses(new Cursor(bodyOf(processListBlock(new Map([[1, thread]])), PROCESSES_V9)), 9, state);
@@ -188,7 +189,7 @@ const u64 = fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
 /** What events bring: no NUL, and text as it is once it was read. */
 const text = fc
   .string({ unit: 'grapheme', maxLength: 40 })
-  .map((value) => LazyText.of(value.replaceAll('\0', '')).get());
+  .map((value) => sanitise(value.replaceAll('\0', '')));
 const item = text.map((value) => (value === '' ? 'x' : value));
 const list = fc.array(item, { maxLength: 8 });
 
@@ -209,13 +210,8 @@ function threadOf({ tid, ids, texts, lists, words, longs, faults, bits }: Drawn)
   const thread = new Thread(tid);
   thread.pid = tid;
   [thread.ptid, thread.sid, thread.vtid, thread.vpid, thread.vpgid, thread.pgid, thread.fdLimit] = ids;
-  const [comm, exe, exepath, root] = texts.map((value) => LazyText.of(value)) as [
-    LazyText,
-    LazyText,
-    LazyText,
-    LazyText,
-  ];
-  Object.assign(thread, { commText: comm, exeText: exe, exepathText: exepath, rootText: root });
+  const [comm, exe, exepath, root] = texts;
+  Object.assign(thread, { comm, exe, exepath, root });
   const [args, env, cgroups] = lists.map((value) => LazyList.of(value));
   Object.assign(thread, { argList: args, envList: env, cgroupList: cgroups });
   [thread.uid, thread.gid, thread.loginuid, thread.tty, thread.vmSizeKb, thread.vmRssKb, thread.vmSwapKb] =

@@ -21,8 +21,8 @@ const CLOSE_RANGE_CLOEXEC = 1 << 2;
 export function closeExit(event: ScapEvent, state: State): void {
   const thread = event.thread;
   if (thread === undefined || event.fd === undefined || event.i64(0) < 0) return;
-  state.fdsToRemoveTid = thread.tid;
-  state.fdsToRemove.push(thread.lastEventFd);
+  state.fdsToRemoveFrom = thread.fdTable;
+  state.fdToRemove = thread.lastEventFd;
 }
 
 export function closeRangeExit(event: ScapEvent, state: State): void {
@@ -32,8 +32,9 @@ export function closeRangeExit(event: ScapEvent, state: State): void {
   if ((event.u32(3) & CLOSE_RANGE_CLOEXEC) !== 0) return;
   const first = event.u32(1);
   const last = event.u32(2);
-  state.fdsToRemoveTid = thread.tid;
-  for (const [fd] of table.entries()) if (fd >= first && fd <= last) state.fdsToRemove.push(fd);
+  state.fdsToRemoveFrom = table;
+  state.fdToRemove = -1;
+  for (const [fd] of table.entries()) if (fd >= first && fd <= last) state.moreFdsToRemove.push(fd);
 }
 
 /** dup, dup2, dup3: the result is another number for the same thing. Only dup3 (`flagsAt`) may mark it to be closed. */

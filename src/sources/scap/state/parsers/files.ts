@@ -2,10 +2,12 @@
 // table. Follows libs userspace/libsinsp/parsers.cpp.
 
 import type { ScapEvent } from '../../event.ts';
+import { sanitise } from '../../sanitise.ts';
 import { FdInfo } from '../fd-info.ts';
+import { intern, internText, paths, texts } from '../interned.ts';
 import { joinPath, withSlash } from '../path.ts';
 import type { State } from '../state.ts';
-import { decodeText, LazyText } from '../text.ts';
+import { decodeText } from '../text.ts';
 import type { EnterEvent, Thread } from '../thread.ts';
 import { FdFlag, FdKind } from '../types.ts';
 import { takeContainer } from './process.ts';
@@ -17,8 +19,8 @@ const O_DIRECTORY = 1 << 10;
 const O_F_CREATED = 1 << 14;
 const FD_UPPER_LAYER = 1 << 15;
 const FD_LOWER_LAYER = 1 << 16;
-const NO_BYTES = Buffer.alloc(0);
-const NOT_KNOWN = Buffer.from('<NA>');
+const NOT_KNOWN = '<NA>';
+const SLASH = 47;
 
 /** Where the parameters of each call's exit are; -1: it has none. Enter events: `enterName` and what stands beside. */
 interface OpenLayout {
@@ -52,36 +54,36 @@ export function openExit(event: ScapEvent, state: State, layout: OpenLayout): vo
   const thread = event.thread;
   const fd = event.i64(0);
   if (thread === undefined || fd < 0) return;
-  let bytes = event.bytes;
-  let from = event.from(layout.name);
-  let size = event.size(layout.name);
   let flags = layout.flags < 0 ? 0 : event.u32(layout.flags);
   let dirfd = layout.dirfd < 0 ? AT_FDCWD : event.i64(layout.dirfd);
   let hasDirectory = layout.dirfd < 0 || event.size(layout.dirfd) > 0;
   if (layout.creatFlags >= 0) flags = layerFlags(event.u16(layout.creatFlags));
-  const enter = thread.takeEnter(event.code);
-  if (enter !== undefined && isNamed(enter, layout.enterName)) {
+  let raw = NOT_KNOWN;
+  let name = '';
+  const enter = thread.lastEnter === undefined ? undefined : thread.takeEnter(event.code);
+  const asked = enter === undefined ? '' : textOf(enter, layout.enterName);
+  if (enter !== undefined && asked !== '') {
     // What the program asked for is what the enter event says: by the exit it may have changed its memory.
-    bytes = enter.params[layout.enterName] as Buffer;
-    from = 0;
-    size = bytes.length;
+    raw = asked;
     if (layout.flags >= 0) flags = (flags & -O_F_CREATED) | u32Of(enter.params[layout.enterName + 1]);
     if (layout.dirfd >= 0) {
       const param = enter.params[0];
       hasDirectory = param?.length === 8;
       dirfd = param?.length === 8 ? Number(param.readBigInt64LE(0)) : AT_FDCWD;
     }
+  } else if (event.size(layout.name) > 0) {
+    const place = intern(event.bytes, event.view, event.from(layout.name), event.from(layout.name + 1));
+    raw = texts[place] as string;
+    name = paths[place] as string;
   }
-  if (size === 0) {
-    bytes = NOT_KNOWN;
-    from = 0;
-    size = NOT_KNOWN.length;
+  // An absolute path that was seen before is joined already.
+  if (name === '') {
+    const isAbsolute = raw.charCodeAt(0) === SLASH;
+    name = joinPath(isAbsolute || !hasDirectory ? '' : directoryOfFd(thread, dirfd), raw);
   }
-  const info = new FdInfo((flags & O_DIRECTORY) !== 0 ? FdKind.directory : FdKind.fileV2);
+  const info = new FdInfo((flags & O_DIRECTORY) !== 0 ? FdKind.directory : FdKind.fileV2, name, raw);
   info.openFlags = flags;
   takeFile(event, info, layout.dev);
-  const isAbsolute = bytes[from] === 47;
-  info.setPath(bytes, from, from + size, isAbsolute || !hasDirectory ? '' : directoryOfFd(thread, dirfd));
   addFile(event, state, thread, fd, info);
 }
 
@@ -91,18 +93,18 @@ export function openByHandleExit(event: ScapEvent, state: State): void {
   const fd = event.i64(0);
   if (thread === undefined || fd < 0) return;
   const flags = event.u32(2);
-  const info = new FdInfo((flags & O_DIRECTORY) !== 0 ? FdKind.directory : FdKind.fileV2);
+  const path = internText(event.bytes, event.view, event.from(3), event.from(3) + event.size(3));
+  const kind = (flags & O_DIRECTORY) !== 0 ? FdKind.directory : FdKind.fileV2;
+  const info = new FdInfo(kind, joinPath('', path), path);
   info.openFlags = flags;
   info.dev = event.u32(4);
   takeInode(event, info, 5);
-  info.setPath(event.bytes, event.from(3), event.from(3) + event.size(3), '');
   addFile(event, state, thread, fd, info);
 }
 
 function addFile(event: ScapEvent, state: State, thread: Thread, fd: number, info: FdInfo): void {
   if ((info.openFlags & FD_UPPER_LAYER) !== 0) info.flags |= FdFlag.overlayUpper;
   if ((info.openFlags & FD_LOWER_LAYER) !== 0) info.flags |= FdFlag.overlayLower;
-  state.keepFd(info);
   event.fd = state.addFd(thread, fd, info);
   event.fdNameChanged = event.fd !== undefined;
 }
@@ -127,9 +129,12 @@ function layerFlags(creatFlags: number): number {
   return (creatFlags & 2) !== 0 ? FD_LOWER_LAYER : 0;
 }
 
-function isNamed(enter: EnterEvent, at: number): boolean {
-  const bytes = enter.params[at] ?? NO_BYTES;
-  return bytes.length > 0 && decodeText(bytes, 0, bytes.length) !== '<NA>';
+/** What an enter event says of a path; `''` when it does not say. */
+function textOf(enter: EnterEvent, at: number): string {
+  const bytes = enter.params[at];
+  if (bytes === undefined || bytes.length === 0) return '';
+  const text = sanitise(decodeText(bytes, 0, bytes.length));
+  return text === NOT_KNOWN ? '' : text;
 }
 
 function u32Of(bytes: Buffer | undefined): number {
@@ -156,7 +161,7 @@ export function chrootExit(event: ScapEvent): void {
   const thread = event.thread;
   if (thread !== undefined && event.i64(0) === 0) {
     const path = event.text(1);
-    thread.rootText = LazyText.of(path.startsWith('/') ? path : joinPath(thread.processCwd, path));
+    thread.root = sanitise(path.startsWith('/') ? path : joinPath(thread.processCwd, path));
   }
   if (event.i64(0) >= 0) takeContainer(event);
 }

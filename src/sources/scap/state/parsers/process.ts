@@ -2,9 +2,12 @@
 // the event table. Follows libs userspace/libsinsp/parsers.cpp.
 
 import type { ScapEvent } from '../../event.ts';
+import { sanitise } from '../../sanitise.ts';
+import { internText } from '../interned.ts';
+import { internCgroups } from '../interned-cgroups.ts';
 import { joinPath } from '../path.ts';
 import type { State } from '../state.ts';
-import { decodeText, type LazyList, LazyText } from '../text.ts';
+import { decodeText, type LazyList } from '../text.ts';
 import { Thread } from '../thread.ts';
 import { inherit, inheritProcess } from '../threads.ts';
 import { ThreadFlag } from '../types.ts';
@@ -112,8 +115,8 @@ function cloneInCaller(event: ScapEvent, state: State, childTid: number, isVfork
   if (isKnown) {
     inherit(child, caller);
   } else {
-    caller.exeText = child.exeText;
-    caller.commText = child.commText;
+    caller.exe = child.exe;
+    caller.comm = child.comm;
     caller.argList = child.argList;
   }
   if (state.table.add(child)) state.table.place(child);
@@ -151,8 +154,8 @@ function cloneInChild(event: ScapEvent, state: State): void {
     if (isLeader) inheritProcess(child, model);
     else child.lastExecTsNs = model.lastExecTsNs;
   } else if (!isLeader) {
-    model.exeText = child.exeText;
-    model.commText = child.commText;
+    model.exe = child.exe;
+    model.comm = child.comm;
     model.argList = child.argList;
   }
   const inNamespace =
@@ -175,14 +178,14 @@ function takeVirtualIds(event: ScapEvent, thread: Thread): void {
 
 /** What both sides of a clone say of the child. */
 function takeProgram(event: ScapEvent, state: State, child: Thread): void {
-  child.exeText = textOf(event, state, Clone.exe);
-  child.commText = event.size(Clone.comm) > 0 ? textOf(event, state, Clone.comm) : child.exeText;
+  child.exe = textOf(event, Clone.exe);
+  child.comm = event.size(Clone.comm) > 0 ? textOf(event, Clone.comm) : child.exe;
   child.argList = listOf(event, state, Clone.args);
   child.fdLimit = event.i64(Clone.fdLimit);
   takeMemory(event, child, Clone.pfMajor);
   child.uid = event.u32(Clone.uid);
   child.gid = event.u32(Clone.gid);
-  if (event.size(Clone.cgroups) > 0) child.cgroupList = listOf(event, state, Clone.cgroups);
+  if (event.size(Clone.cgroups) > 0) child.cgroupList = cgroupsOf(event, Clone.cgroups);
   child.cloneTsNs = event.tsNs;
 }
 
@@ -196,8 +199,14 @@ function takeMemory(event: ScapEvent, thread: Thread, first: number): void {
   thread.vmSwapKb = event.u32(first + 4);
 }
 
-function textOf(event: ScapEvent, state: State, at: number): LazyText {
-  return state.keepText(event.bytes, event.from(at), event.size(at));
+function textOf(event: ScapEvent, at: number): string {
+  const from = event.from(at);
+  return internText(event.bytes, event.view, from, from + event.size(at));
+}
+
+function cgroupsOf(event: ScapEvent, at: number): LazyList {
+  const from = event.from(at);
+  return internCgroups(event.bytes, from, from + event.size(at));
 }
 
 function listOf(event: ScapEvent, state: State, at: number): LazyList {
@@ -210,9 +219,9 @@ export function execExit(event: ScapEvent, state: State): void {
   const thread = event.thread;
   if (thread === undefined) return;
   state.table.resurrect(thread);
-  thread.exeText = textOf(event, state, Exec.exe);
+  thread.exe = textOf(event, Exec.exe);
   thread.lastExecTsNs = event.tsNs;
-  thread.commText = event.size(Exec.comm) > 0 ? textOf(event, state, Exec.comm) : thread.exeText;
+  thread.comm = event.size(Exec.comm) > 0 ? textOf(event, Exec.comm) : thread.exe;
   thread.argList = listOf(event, state, Exec.args);
   thread.pid = event.i64(Exec.pid);
   if (thread.isInvalid) {
@@ -226,9 +235,9 @@ export function execExit(event: ScapEvent, state: State): void {
   thread.fdLimit = event.i64(Exec.fdLimit);
   takeMemory(event, thread, Exec.pfMajor);
   if (event.size(Exec.env) > 0) thread.envList = listOf(event, state, Exec.env);
-  if (event.size(Exec.cgroups) > 0) thread.cgroupList = listOf(event, state, Exec.cgroups);
+  if (event.size(Exec.cgroups) > 0) thread.cgroupList = cgroupsOf(event, Exec.cgroups);
   if (event.size(Exec.tty) > 0) thread.tty = event.u32(Exec.tty);
-  if (event.size(Exec.exepath) > 0) thread.exepathText = textOf(event, state, Exec.exepath);
+  if (event.size(Exec.exepath) > 0) thread.exepath = textOf(event, Exec.exepath);
   else takeExepathFromEnter(event, thread);
   if (event.size(Exec.vpgid) > 0) thread.vpgid = event.i64(Exec.vpgid);
   if (event.size(Exec.loginuid) > 0) thread.loginuid = event.u32(Exec.loginuid);
@@ -289,7 +298,7 @@ function takeExepathFromEnter(event: ScapEvent, thread: Thread): void {
     else path = isFdItself ? joinPath('', directory) : joinPath(directory, name);
     if (directory !== '.' && directory !== '<UNKNOWN>') event.fd = thread.fdTable?.get(fd);
   }
-  thread.exepathText = LazyText.of(path);
+  thread.exepath = sanitise(path);
 }
 
 /** The thread is gone once this event was seen. */

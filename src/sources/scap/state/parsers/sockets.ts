@@ -245,7 +245,7 @@ export function transferExit(event: ScapEvent, state: State, layout: TransferLay
     if (own !== undefined) own.flags |= FdFlag.connected;
   }
   if (layout.tuple < 0 || event.size(layout.tuple) === 0) return;
-  if (!fd.isNameless && isInet && fd.l4 === L4.tcp) return;
+  if (fd.name !== '' && isInet && fd.l4 === L4.tcp) return;
   const tuple = readTuple(event.slice(layout.tuple));
   if (tuple !== undefined) updateEnds(event, state, tuple, layout);
 }
