@@ -4,29 +4,36 @@
 import type { Stored } from './ingest.ts';
 import type { IngestResult, NewAlert } from './types.ts';
 
-const MAX_PER_COMMIT = 4000;
+/** Larger commits gain little, and all their alerts are in memory three times on the way to SQLite's thread. */
+const MAX_PER_COMMIT = 1000;
 
-interface Waiting {
-  readonly alerts: readonly NewAlert[];
+interface Waiting<P> {
+  readonly count: number;
+  readonly part: P;
   readonly resolve: (result: IngestResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
-export class GroupCommit {
-  readonly #store: (alerts: readonly NewAlert[]) => Promise<Stored>;
-  #waiting: Waiting[] = [];
+/** `P`: what a batch is kept as while it waits. */
+export class GroupCommit<P> {
+  readonly #pack: (alerts: readonly NewAlert[]) => P;
+  readonly #store: (parts: readonly P[]) => Promise<Stored>;
+  #waiting: Waiting<P>[] = [];
   #running = false;
 
-  constructor(store: (alerts: readonly NewAlert[]) => Promise<Stored>) {
+  constructor(pack: (alerts: readonly NewAlert[]) => P, store: (parts: readonly P[]) => Promise<Stored>) {
+    this.#pack = pack;
     this.#store = store;
   }
 
   /** Resolves once `alerts` are durable. A batch is never split over two commits. */
   add(alerts: readonly NewAlert[]): Promise<IngestResult> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ alerts, resolve, reject });
-      if (!this.#running) void this.#run();
-    });
+    const part = this.#pack(alerts);
+    const count = alerts.length;
+    const result = Promise.withResolvers<IngestResult>();
+    this.#waiting.push({ count, part, resolve: result.resolve, reject: result.reject });
+    if (!this.#running) void this.#run();
+    return result.promise;
   }
 
   async #run(): Promise<void> {
@@ -38,9 +45,9 @@ export class GroupCommit {
       let n = 0;
       while (
         n < this.#waiting.length &&
-        (n === 0 || size + (this.#waiting[n] as Waiting).alerts.length <= MAX_PER_COMMIT)
+        (n === 0 || size + (this.#waiting[n] as Waiting<P>).count <= MAX_PER_COMMIT)
       ) {
-        size += (this.#waiting[n] as Waiting).alerts.length;
+        size += (this.#waiting[n] as Waiting<P>).count;
         n++;
       }
       await this.#commit(this.#waiting.splice(0, n));
@@ -48,17 +55,17 @@ export class GroupCommit {
     this.#running = false;
   }
 
-  async #commit(group: readonly Waiting[]): Promise<void> {
+  async #commit(group: readonly Waiting<P>[]): Promise<void> {
     try {
-      const all = await this.#store(group.flatMap((w) => w.alerts));
+      const all = await this.#store(group.map((w) => w.part));
       // An id that several callers brought at once was stored for the first of them.
       let at = 0;
       for (const w of group) {
         let stored = 0;
-        for (const end = at + w.alerts.length; at < end; at++) stored += all.fresh[at] as number;
+        for (const end = at + w.count; at < end; at++) stored += all.fresh[at] as number;
         w.resolve({
           stored,
-          duplicates: w.alerts.length - stored,
+          duplicates: w.count - stored,
           newFindings: all.newFindings,
           incidents: all.incidents,
         });

@@ -36,7 +36,7 @@ export class SqlStore implements T.Store {
   readonly #now: () => number;
   readonly #translate: (error: unknown) => unknown;
   readonly #ingester: Ingester;
-  readonly #commits: GroupCommit;
+  readonly #commits: GroupCommit<readonly T.NewAlert[]>;
   #folding: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -47,7 +47,10 @@ export class SqlStore implements T.Store {
     this.#now = now;
     this.#translate = translate;
     this.#ingester = new Ingester(ingest);
-    this.#commits = new GroupCommit((alerts) => this.#store(alerts));
+    this.#commits = new GroupCommit(
+      (alerts) => alerts,
+      (parts) => this.#store(parts.flat()),
+    );
   }
 
   async #try<R>(work: Promise<R>): Promise<R> {

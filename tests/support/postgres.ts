@@ -70,7 +70,7 @@ export async function startPostgres(): Promise<TestPostgres> {
         return;
       } catch (error) {
         await client.end().catch(() => {});
-        if (i > 300) throw error;
+        if (i > 900) throw error;
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }

@@ -2,7 +2,7 @@
 
 import { pino } from 'pino';
 import { visible } from '../../base/escape/visible.ts';
-import { configJsonSchema, type Running, serve } from '../../server/index.ts';
+import { boundHeap, configJsonSchema, type Running, serve } from '../../server/index.ts';
 import { CliError } from '../error.ts';
 import { readServiceConfig, type ServiceFlags } from '../service-config.ts';
 
@@ -30,6 +30,7 @@ export async function runServe(flags: ServiceFlags): Promise<void> {
   let running: Running;
   try {
     running = await serve({ config, environment: process.env, log });
+    boundHeap();
   } catch (error) {
     throw new CliError(3, error instanceof Error ? error.message : String(error), { cause: error });
   }

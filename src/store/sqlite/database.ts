@@ -12,7 +12,7 @@ export function openDatabase(path: string): DatabaseSync {
   database.exec('pragma synchronous = full');
   database.exec('pragma foreign_keys = on');
   database.exec('pragma busy_timeout = 2000');
-  database.exec('pragma cache_size = -65536');
+  database.exec('pragma cache_size = -32768');
   database.exec('pragma temp_store = memory');
   // 64 MB of log between checkpoints: a page that many commits change is written back once.
   database.exec('pragma wal_autocheckpoint = 16384');

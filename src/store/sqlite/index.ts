@@ -62,6 +62,7 @@ export async function openSqliteStore(folder: string, options: SqliteOptions = {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
     workerData: { path: join(folder, 'yarak.db'), ...options },
+    resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 24 },
   });
   const pending = new Map<number, Pending>();
   let lastId = 0;
@@ -99,7 +100,7 @@ export async function openSqliteStore(folder: string, options: SqliteOptions = {
   await wait(0);
 
   // Grouped on this side, so that a group crosses the thread as one message.
-  const commits = new GroupCommit((alerts) => call('storeGroup', [pack(alerts)]) as Promise<Stored>);
+  const commits = new GroupCommit(pack, (parts) => call('storeGroup', parts) as Promise<Stored>);
   const forwarded = Object.fromEntries(
     FORWARDED.map((method) => [method, (...args: readonly unknown[]) => call(method, args)]),
   );

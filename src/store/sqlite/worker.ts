@@ -10,7 +10,7 @@ import { StoreUnavailable } from '../types.ts';
 import { asKyselyDatabase, openDatabase } from './database.ts';
 import { sqliteIngest } from './ingest-sql.ts';
 import { translateSqlite } from './translate.ts';
-import { type Packed, unpack } from './wire.ts';
+import { unpack } from './wire.ts';
 
 export interface Call {
   readonly id: number;
@@ -62,7 +62,7 @@ port.on('message', async (call: Call) => {
     const store = await ready;
     const value =
       call.method === 'storeGroup'
-        ? await store.storeGroup(unpack(call.args[0] as Packed))
+        ? await store.storeGroup((call.args as readonly Uint8Array[]).flatMap(unpack))
         : await (store as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>)[
             call.method
           ]?.(...call.args);
