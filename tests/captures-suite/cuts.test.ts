@@ -182,6 +182,17 @@ describe.each([...recorded, ...older])('cuts of %s', (_name, file) => {
     const expected = rows.filter(({ name }) => isChosen(name));
     expect(unexplained(await compare(out, expected))).toEqual([]);
   });
+
+  it('a cut of a cut: every field', async () => {
+    const part = (name: string | undefined, of: number): boolean => (name?.length ?? 1) % of === 0;
+    const selectorOf = (of: number) => () => (event: ScapEvent) => part(event.thread?.comm, of);
+    const once = await cut(file, { select: selectorOf(2) });
+    const parts: Buffer[] = [];
+    const sink = { write: (piece: Buffer) => parts.push(Buffer.from(piece)), pause: async () => {} };
+    await cutCapture(() => bytes(once.out), { select: selectorOf(4) }, sink);
+    const expected = rows.filter(({ name }) => part(name, 4));
+    expect(unexplained(await compare(Buffer.concat(parts), expected))).toEqual([]);
+  });
 });
 
 if (old === undefined) it.skip('cuts of captures by older drivers: YARAK_OLD_CAPTURES is not set', () => {});

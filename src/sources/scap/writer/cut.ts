@@ -31,8 +31,9 @@ export interface CutOptions {
 }
 
 export interface CutSummary extends CaptureSummary {
+  /** Events that rules see. */
   readonly kept: number;
-  /** Events that are there for the state only. */
+  /** Events that are there for the state only, without those of a snapshot. */
   readonly stateOnly: number;
   readonly dropped: number;
   /** Uncompressed bytes written. */
@@ -78,15 +79,15 @@ async function relevantThreads(
   const relevance = new Relevance();
   const select = options.select?.();
   const range = new TimeRange(options);
-  const walk = new CaptureWalk({
+  const walk: CaptureWalk = new CaptureWalk({
     before({ head }) {
       if (head !== undefined) range.start(head);
     },
-    after(_block, event) {
-      if (event === undefined) return;
+    after({ head }, event) {
+      if (head === undefined) return;
       // The test sees every event, also those outside of the range: it may follow processes.
-      const isSelected = select?.(event) !== false;
-      relevance.note(event, isSelected && range.has(event.tsNs));
+      const isSelected = event !== undefined && select?.(event) !== false;
+      relevance.note(event ?? walk.lastEvent, isSelected && range.has(head.tsNs));
     },
   });
   await walk.run(chunks);
@@ -199,8 +200,9 @@ class Cutter implements CaptureVisitor {
       }
       this.#write(bytes);
       this.#isPastOwnLead ||= !isState;
-      this.#kept++;
-    } else if (tsNs <= this.#range.to && (isState || this.#isNeeded(head, event))) {
+      if (event === undefined) this.#stateOnly++;
+      else this.#kept++;
+    } else if (tsNs <= this.#range.to && (isState || this.#isNeeded(head))) {
       this.#write(asStateOnly(type, bytes));
       this.#isPastOwnLead ||= !isState;
       this.#stateOnly++;
@@ -233,10 +235,10 @@ class Cutter implements CaptureVisitor {
     this.#sink.write(bytes);
   }
 
-  /** Whether an event that is not shown changes what later ones show. */
-  #isNeeded({ tid, code }: EventHead, event: ScapEvent | undefined): boolean {
+  /** Whether the event that was read last, and is not shown, changes what later ones show. */
+  #isNeeded({ tid, code }: EventHead): boolean {
     if (code >= format.FATE.length) return false;
-    if (!isEnterInWaiting(code) && (event === undefined || !changesState(event))) return false;
+    if (!isEnterInWaiting(code) && !changesState(this.#walk.lastEvent)) return false;
     return this.#relevant === undefined || this.#relevant.has(tid);
   }
 }

@@ -26,11 +26,13 @@ export class Relevance {
   readonly #chosen = new Set<number>();
   #isFull = false;
 
-  /** Takes note of an event after its effect; `isChosen`: its fields matter. */
+  /** Takes note of an event after its effect, shown or not; `isChosen`: its fields matter. */
   note(event: ScapEvent, isChosen: boolean): void {
     if (this.#isFull) return;
     if (this.#edges.size + this.#parents.size + this.#chosen.size > MAX_THREADS) this.#isFull = true;
-    const { tid, thread } = event;
+    const { tid } = event;
+    // An event that had no effect still has the thread of the one before.
+    const thread = event.thread?.tid === tid ? event.thread : undefined;
     if (isChosen) {
       this.#chosen.add(tid);
       for (const at of PID_PARAMS[event.code] ?? []) this.#choose(event.i64(at));
