@@ -87,6 +87,7 @@ function numberValue(ref: FieldRef, text: string): number | bigint | undefined {
 }
 
 function nameOf(raw: unknown): string {
+  if (Array.isArray(raw)) return 'a list';
   return raw === null ? 'null' : typeof raw === 'object' ? 'a mapping' : typeof raw;
 }
 

@@ -190,5 +190,8 @@ function decidedReader(source: string, ref: FieldRef): FieldReader<InlineEvent> 
   if (ref.def.name === 'evt.num') return (event) => event.number;
   if (ref.def.name === 'evt.source') return () => source;
   if (source !== 'syscall') return () => undefined;
-  return (event) => scapFields.constant?.(ref, event.code);
+  return (event) =>
+    scapFields.constant?.(ref, event.code) ??
+    // System calls without events of their own: both names are the call's.
+    (ref.def.name === 'syscall.type' ? event.fields.get('evt.type') : undefined);
 }

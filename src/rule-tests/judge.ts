@@ -103,7 +103,7 @@ function differences({ rule, alert }: FiredAlert, expected: ExpectedAlert): stri
   for (const [name, { text }] of expected.fields) {
     const wanted = text === null ? 'null' : JSON.stringify(text);
     const value = alert.fields.get(name);
-    if (value === undefined) out.push(`it has no ${name}, expected ${wanted}`);
+    if (value === undefined) out.push(`its output_fields have no ${name}, expected ${wanted}`);
     else {
       const found = value === null ? null : Array.isArray(value) ? JSON.stringify(value) : fieldToText(value);
       if (found !== text)

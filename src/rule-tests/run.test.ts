@@ -130,6 +130,7 @@ describe('mistakes', () => {
   it.each([
     ['{proc.nam: sh}', 'TEST_FIELD_UNKNOWN', 6, 16, "did you mean 'proc.name'?"],
     ['{evt.type: exceve}', 'TEST_EVENT_TYPE', 6, 26, "did you mean 'execve'?"],
+    ['{__proto__: x}', 'TEST_FIELD_UNKNOWN', 6, 16, undefined],
     ['{proc.tty: many}', 'TEST_FIELD_VALUE', 6, 26, undefined],
     ['{proc.name: [a]}', 'TEST_FIELD_VALUE', 6, 27, undefined],
     ['{evt.is_open_write: true}', 'TEST_FIELD_VALUE', 6, 16, undefined],
@@ -184,7 +185,7 @@ describe('counts, fields, priority, output', () => {
       ),
     ).toEqual([
       'expected 1 alert of rule "Shell", got 0',
-      'event 1: its priority is Notice, expected Error; proc.name is "sh", expected "ash"; it has no user.name, expected "x"',
+      'event 1: its priority is Notice, expected Error; proc.name is "sh", expected "ash"; its output_fields have no user.name, expected "x"',
     ]);
   });
 
@@ -443,6 +444,21 @@ tests:
       'rules: rules.yaml\ntests: [{name: t, events: [], expect: [{rule: R, priority: loud}]}]',
       'TEST_VALUE',
       'priority',
+    ],
+    [
+      'rules: rules.yaml\ntests: [{name: t, capture: x, base: {a: b}, expect: []}]',
+      'TEST_VALUE',
+      'have a base',
+    ],
+    [
+      'rules: rules.yaml\ntests: [{name: t, alerts: x, source: okta, expect: []}]',
+      'TEST_VALUE',
+      'have a source',
+    ],
+    [
+      'rules: rules.yaml\ntests: [{name: t, events: [x], expect: []}]',
+      'TEST_VALUE',
+      'fields and their values',
     ],
     ['rules: [', 'TEST_YAML', ''],
   ])('%s', async (text, code, message) => {

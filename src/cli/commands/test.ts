@@ -161,7 +161,7 @@ async function watchAndRun(first: Run, again: () => Promise<Run>): Promise<void>
       for (const one of [file, ...texts.keys(), ...dataFiles]) files.add(one);
     unwatch = watchFiles(files, (path) => /\.ya?ml$/.test(path), onChange);
     before();
-    process.stdout.write('watching for changes; Ctrl-C ends\n');
+    process.stderr.write('watching for changes; Ctrl-C ends\n');
     if (!changed && !ended) {
       await new Promise<void>((resolve) => {
         wake = resolve;
