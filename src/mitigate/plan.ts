@@ -21,6 +21,8 @@ import { planQueries } from './monitoring/queries.ts';
 import { planSecondRule } from './monitoring/second-rule.ts';
 import { planAdmissionPolicy } from './privileges/admission-policy.ts';
 import { planAppArmor } from './privileges/apparmor.ts';
+import { planCapturedAppArmor } from './privileges/captured/apparmor.ts';
+import { planCapturedSeccomp } from './privileges/captured/seccomp.ts';
 import { planExecRights } from './privileges/exec-rights.ts';
 import { planSudoers, planSysctl, planSystemdSandbox } from './privileges/host.ts';
 import { planNamespaceLabels } from './privileges/namespace-labels.ts';
@@ -46,6 +48,8 @@ const PLANNERS: readonly Planner[] = [
   planWorkloadAndRights,
   planImage,
   planEgress,
+  planCapturedAppArmor,
+  planCapturedSeccomp,
   planAppArmor,
   planSeccomp,
   planAdmissionPolicy,

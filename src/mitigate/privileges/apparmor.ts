@@ -8,6 +8,7 @@ import type { Draft } from '../draft.ts';
 import { isKubernetes } from '../kube-names.ts';
 import { programsSeen } from '../programs.ts';
 import { refs } from '../references.ts';
+import { workloadCheck } from './captured/apparmor.ts';
 
 const NAME = 'yarak-no-exec';
 const TEMPORARY = ['/tmp', '/var/tmp', '/dev/shm', '/run/shm'];
@@ -75,7 +76,7 @@ ${TEMPORARY.map((folder) => `  deny ${folder}/** mx,`).join('\n')}
     references: refs('M1038', 'M1048', 'D3-MAC', 'D3-EDL', 'N4.4.3'),
     effort: 'hours',
     needsDecision: context.benign,
-    checks: [checkAppArmor(context.tools, profile)],
+    checks: [checkAppArmor(context.tools, profile), ...workloadCheck(context, profile)],
   };
 }
 

@@ -1,7 +1,7 @@
 // What the captures add, in rows that every format shows: which captures were read and which alerts are in them, then
 // files, connections and users, each with the event that shows it.
 
-import type { CaptureFile, CaptureStory, Triage } from '../../triage/index.ts';
+import type { CaptureStory, FileAct, Triage } from '../../triage/index.ts';
 import { durationText, plural, rangeText } from '../format.ts';
 import type { CaptureReport, CaptureRow, Sentence } from '../model.ts';
 
@@ -9,7 +9,7 @@ const MAX_CAPTURES = 6;
 /** Rows of one group; the JSON report has more. */
 const MAX_ROWS = 25;
 
-const DONE: Readonly<Record<CaptureFile['acts'][number], string>> = {
+const DONE: Readonly<Record<FileAct, string>> = {
   read: 'read',
   written: 'opened for writing',
   deleted: 'deleted',
@@ -58,10 +58,13 @@ function about(story: CaptureStory): Sentence[] {
 }
 
 function files({ files: list, filesLeftOut }: CaptureStory): CaptureReport['groups'][number] {
-  const rows = list.map(({ path, acts, sensitive, process, capture, event, timeNs }): CaptureRow => {
+  const rows = list.map(({ path, acts, sensitive, capture, event, timeNs }): CaptureRow => {
     const kind = sensitive === undefined ? '' : ` (${sensitive.replaceAll('-', ' ')})`;
     return {
-      ...say(`{0}${kind}: ${acts.map((act) => DONE[act]).join(', ')} by {1}`, [path, process]),
+      ...say(`{0}${kind}: ${acts.map(({ act }, n) => `${DONE[act]} by {${n + 1}}`).join(', ')}`, [
+        path,
+        ...acts.map(({ process }) => process),
+      ]),
       place: { file: capture, event },
       timeNs,
     };

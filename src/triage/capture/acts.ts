@@ -5,7 +5,7 @@ import { EVENTS } from '../../detect/fields/index.ts';
 import type { ScapEvent } from '../../sources/scap/index.ts';
 import { pathKind } from '../derived/path-kinds.ts';
 import { textReader } from './event-fields.ts';
-import type { CaptureConnection, CaptureFile } from './types.ts';
+import type { CaptureConnection, FileAct } from './types.ts';
 
 /** 3: what attacks are made of; 2: what a story needs; 1: the rest, left out first. */
 export type Rank = 1 | 2 | 3;
@@ -19,7 +19,7 @@ export interface Act {
   readonly values: readonly string[];
   /** A word for conditions in knowledge packs: `yarak.capture.acts`. */
   readonly word?: string;
-  readonly files?: readonly (readonly [path: string, act: CaptureFile['acts'][number]])[];
+  readonly files?: readonly (readonly [path: string, act: FileAct])[];
   readonly connection?: { readonly role: CaptureConnection['role']; readonly name: string };
   /** The process that it was done to, by pid. */
   readonly target?: number;

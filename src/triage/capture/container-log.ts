@@ -92,10 +92,14 @@ function executes(event: ScapEvent): Demand[] {
 }
 
 function opensSocket(event: ScapEvent): Demand[] {
-  const family = domain(event).replace(/^AF_/, '').toLowerCase();
+  const name = domain(event);
+  // The table has both names of some families: AF_LOCAL|AF_UNIX.
+  const family = name.includes('AF_UNIX')
+    ? 'unix'
+    : name.replace(/\|.*$/, '').replace(/^AF_/, '').toLowerCase();
   const at = SOCKET_TYPE[event.code] as number;
   const type = SOCKET_TYPES[(at < 0 ? 0 : event.u32(at)) & 0xf] ?? '';
-  return family === '' || family === 'local' ? [] : [{ kind: 'network', family, type }];
+  return family === '' ? [] : [{ kind: 'network', family, type }];
 }
 
 function connects(event: ScapEvent): Demand[] {

@@ -63,8 +63,9 @@ export function factsFrom(
     else add(capture, event, 'the standard input of {0} is the connection {1}', values);
   }
   const files = [...log.files.values()].filter(({ sensitive }) => sensitive !== undefined);
-  for (const { capture, event, process, path, acts } of files.slice(0, MAX_FILES))
-    add(capture, event, `{0}: {1} was ${acts.map((act) => ACTS[act]).join(', ')}`, [process, path]);
+  for (const { capture, path, acts } of files.slice(0, MAX_FILES))
+    for (const { act, process, event } of acts)
+      add(capture, event, `{0} was ${ACTS[act]} by {1}`, [path, process]);
   for (const { capture, event, process, name, role } of [...log.connections.values()].slice(
     0,
     MAX_CONNECTIONS,
@@ -79,7 +80,7 @@ export function factsFrom(
 }
 
 /** Past participles that follow "was". */
-export const ACTS = {
+const ACTS = {
   read: 'read',
   written: 'written',
   deleted: 'deleted',

@@ -25,6 +25,7 @@ const MAX_FILES = 1000;
 const MAX_CONNECTIONS = 500;
 const MAX_USERS = 50;
 const MAX_TEXT = 500;
+const MAX_ACTS = 8;
 
 export class IncidentLog {
   readonly entries = new Map<string, Entry>();
@@ -69,13 +70,13 @@ export class IncidentLog {
       if (known === undefined && what === 'run' && act.rank < 3) continue;
       if (known !== undefined) {
         known.count++;
-        if (!known.acts.includes(what)) known.acts.push(what);
+        if (known.acts.length < MAX_ACTS && !known.acts.some(({ act: one }) => one === what))
+          known.acts.push({ act: what, process: process.name, event: event.num });
       } else if (this.files.size < MAX_FILES) {
         this.files.set(path, {
           path,
-          acts: [what],
+          acts: [{ act: what, process: process.name, event: event.num }],
           sensitive: what === 'run' ? undefined : sensitiveKind(path),
-          process: process.name,
           capture: process.capture,
           event: event.num,
           timeNs: event.tsNs,

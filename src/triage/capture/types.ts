@@ -23,23 +23,15 @@ export interface CaptureSummary {
   readonly damage: string | undefined;
 }
 
+export type FileAct = 'read' | 'written' | 'deleted' | 'renamed' | 'mode' | 'owner' | 'linked' | 'run';
+
 /** A file that the incident's processes wrote, deleted or read though it is sensitive. */
 export interface CaptureFile {
   readonly path: string;
-  /** What was done to it, in order of first sight. */
-  readonly acts: readonly (
-    | 'read'
-    | 'written'
-    | 'deleted'
-    | 'renamed'
-    | 'mode'
-    | 'owner'
-    | 'linked'
-    | 'run'
-  )[];
+  /** What was first done to it, by whom, at which event; in order. */
+  readonly acts: readonly { readonly act: FileAct; readonly process: string; readonly event: number }[];
   /** What kind of file it is, where it is one that matters: `password-hashes`, `cron`, … */
   readonly sensitive: string | undefined;
-  readonly process: string;
   readonly capture: string;
   readonly event: number;
   readonly timeNs: bigint;
