@@ -5,21 +5,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   CodeActionKind,
-  type Connection,
   createConnection,
-  DidChangeConfigurationNotification,
-  DidChangeWatchedFilesNotification,
-  type InitializeParams,
-  type InitializeResult,
   LSPErrorCodes,
   MarkupKind,
   ResponseError,
   SemanticTokensBuilder,
-  TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { z } from 'zod';
+import { Client, FIX_ALL } from './client.ts';
 import {
   codeActions,
   complete,
@@ -37,24 +31,13 @@ import {
   workspaceSymbols,
 } from './language/index.ts';
 import { rangeOf, SYMBOL_KINDS, toCodeAction, toCompletions, toDiagnostic, toLocation } from './protocol.ts';
-import { nameOf, Session, type Settings } from './session.ts';
+import { type Found, nameOf, Session } from './session.ts';
 
 export interface ServerOptions {
   readonly version: string;
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
 }
-
-const settingsSchema = z
-  .object({ rulesFiles: z.array(z.string()).optional(), ignore: z.array(z.string()).optional() })
-  .transform(
-    (given): Settings => ({
-      ...(given.rulesFiles !== undefined && { rulesFiles: given.rulesFiles }),
-      ...(given.ignore !== undefined && { ignore: given.ignore }),
-    }),
-  );
-
-const FIX_ALL = `${CodeActionKind.SourceFixAll}.yarak`;
 
 /** Where the pages of the diagnostics' codes are: in a checkout, beside the sources; in the editor's package, beside the bundle. */
 function documentation(): string | undefined {
@@ -69,7 +52,7 @@ export function startServer({ version, input, output }: ServerOptions): void {
   const connection = createConnection(input, output);
   const documents = new TextDocuments(TextDocument);
   const docs = documentation();
-  const session: Session = new Session(documents, (uri, { content, diagnostics }) => {
+  const publish = (uri: string, { content, diagnostics }: Found) => {
     const open = documents.get(uri);
     const document = open ?? TextDocument.create(uri, 'yaml', 0, content);
     // Written for a text that is no more; the next check is on its way.
@@ -79,7 +62,10 @@ export function startServer({ version, input, output }: ServerOptions): void {
       ...(open !== undefined && { version: open.version }),
       diagnostics: diagnostics.map((one) => toDiagnostic(one, document, { docs, textOf })),
     });
-  });
+  };
+  const session: Session = new Session(documents, publish, (error) =>
+    connection.console.error(`yarak: the files could not be checked: ${String(error)}`),
+  );
   const textOf = (name: string) => {
     const file = session.workspace().file(name);
     return file === undefined ? undefined : session.textOf(file);
@@ -244,79 +230,4 @@ export function startServer({ version, input, output }: ServerOptions): void {
 
   documents.listen(connection);
   connection.listen();
-}
-
-/** The editor's side: what it can do and what it has set. */
-class Client {
-  completion = { snippets: false, editRange: false };
-  readonly #connection: Connection;
-  readonly #session: Session;
-  #asks = false;
-  #watches = false;
-  #tells = false;
-
-  constructor(connection: Connection, session: Session) {
-    this.#connection = connection;
-    this.#session = session;
-  }
-
-  initialize({ capabilities, ...params }: InitializeParams, version: string): InitializeResult {
-    const { completion } = capabilities.textDocument ?? {};
-    this.completion = {
-      snippets: completion?.completionItem?.snippetSupport === true,
-      editRange: completion?.completionList?.itemDefaults?.includes('editRange') === true,
-    };
-    this.#asks = capabilities.workspace?.configuration === true;
-    this.#tells = capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true;
-    this.#watches = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true;
-    this.#take(params.initializationOptions);
-    const folders =
-      params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : []);
-    this.#session.setFolders(folders);
-    return {
-      serverInfo: { name: 'yarak', version },
-      capabilities: {
-        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
-        completionProvider: { triggerCharacters: ['.', '%', '(', ' ', '[', ','] },
-        hoverProvider: true,
-        definitionProvider: true,
-        referencesProvider: true,
-        documentHighlightProvider: true,
-        documentSymbolProvider: true,
-        workspaceSymbolProvider: true,
-        renameProvider: { prepareProvider: true },
-        documentFormattingProvider: true,
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, FIX_ALL] },
-        semanticTokensProvider: {
-          legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [] },
-          full: true,
-        },
-      },
-    };
-  }
-
-  async initialized(): Promise<void> {
-    if (this.#watches) {
-      await this.#connection.client.register(DidChangeWatchedFilesNotification.type, {
-        watchers: [{ globPattern: '**/*.{yaml,yml}' }],
-      });
-    }
-    if (this.#tells) {
-      await this.#connection.client.register(DidChangeConfigurationNotification.type, { section: 'yarak' });
-    }
-    await this.readSettings();
-  }
-
-  /** Asks for the settings, where the editor can be asked, and looks at the files that they name. */
-  async readSettings(): Promise<void> {
-    if (this.#asks) this.#take(await this.#connection.workspace.getConfiguration('yarak'));
-    this.#session.readDisk();
-  }
-
-  #take(given: unknown): void {
-    if (given === null || given === undefined) return;
-    const { data, error } = settingsSchema.safeParse(given);
-    if (data !== undefined) this.#session.settings = { ...this.#session.settings, ...data };
-    else this.#connection.console.warn(`yarak: settings not taken: ${z.prettifyError(error)}`);
-  }
 }

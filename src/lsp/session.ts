@@ -42,6 +42,7 @@ export class Session {
   set: RuleSet | undefined;
   readonly #documents: TextDocuments<TextDocument>;
   readonly #publish: (uri: string, found: Found) => void;
+  readonly #failed: (error: unknown) => void;
   readonly #reader = new FileReader();
   readonly #found = new Map<string, Found>();
   readonly #texts = new WeakMap<DocumentText, TextDocument>();
@@ -56,9 +57,15 @@ export class Session {
   #checking: Promise<void> | undefined;
   #delayMs = DELAY_MS;
 
-  constructor(documents: TextDocuments<TextDocument>, publish: (uri: string, found: Found) => void) {
+  /** `failed` hears of checks that ended in an error of ours; the next change starts another. */
+  constructor(
+    documents: TextDocuments<TextDocument>,
+    publish: (uri: string, found: Found) => void,
+    failed: (error: unknown) => void,
+  ) {
     this.#documents = documents;
     this.#publish = publish;
+    this.#failed = failed;
   }
 
   /** The folders of the workspace, as URIs. */
@@ -79,7 +86,7 @@ export class Session {
     this.#version++;
     this.#workspace = undefined;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.check(), this.#delayMs);
+    this.#timer = setTimeout(() => this.check().catch(this.#failed), this.#delayMs);
   }
 
   dispose(): void {

@@ -489,6 +489,16 @@ describe('a workspace', () => {
     expect(await prepare('proc.name')).toBeNull();
   });
 
+  it('leads from falco.yaml to the rule that it names', async () => {
+    await editor.write(uri('falco.yaml'), FILES['falco.yaml'], 'yaml');
+    const found = await editor.request<Location[]>(
+      'textDocument/definition',
+      uri('falco.yaml'),
+      place('falco.yaml', 'Shell: started'),
+    );
+    expect(found.map(short)).toEqual(RULE);
+  });
+
   it('outlines a file and finds names in all', async () => {
     const symbols = await editor.request<DocumentSymbol[]>(
       'textDocument/documentSymbol',
@@ -685,6 +695,78 @@ describe('diagnostics', () => {
     const found = await editor.diagnostics(pathToFileURL(join(folder, 'a_rules.yaml')).href);
     expect(found.map(({ code }) => code)).toEqual(['FIELD_UNKNOWN']);
     expect(await editor.stop()).toBe(0);
+  });
+});
+
+describe('files', () => {
+  const use = (macro: string) =>
+    `- rule: A\n  desc: d\n  condition: evt.type = execve and ${macro}\n  output: "%proc.cmdline %proc.exepath %proc.pname %user.name"\n  priority: NOTICE\n  tags: [T1059]\n`;
+  const macro = (name: string) => `- macro: ${name}\n  condition: proc.name = bash\n`;
+
+  it('are looked at again when they change on disk or go away', async () => {
+    const folder = folderWith({ 'a.yaml': macro('m'), 'b.yaml': use('m') });
+    const uri = (name: string) => pathToFileURL(join(folder, name)).href;
+    const editor = await LspClient.start({ folder });
+    const changed = (name: string) =>
+      editor.connection.sendNotification('workspace/didChangeWatchedFiles', {
+        changes: [{ uri: uri(name), type: 2 }],
+      });
+    const codes = async (name: string, wanted: readonly string[]) => {
+      const found = await editor.diagnosticsWhere(
+        uri(name),
+        (all) => all.map(({ code }) => code).join() === wanted.join(),
+      );
+      return found.map(({ code }) => code);
+    };
+    expect(await codes('b.yaml', [])).toEqual([]);
+    writeFileSync(join(folder, 'a.yaml'), macro('other'));
+    await changed('a.yaml');
+    expect(await codes('b.yaml', ['LOAD_ERR_VALIDATE'])).toEqual(['LOAD_ERR_VALIDATE']);
+    // An open document is what its editor says.
+    await editor.write(uri('a.yaml'), macro('m'));
+    expect(await codes('b.yaml', [])).toEqual([]);
+    await editor.close(uri('a.yaml'));
+    expect(await codes('b.yaml', ['LOAD_ERR_VALIDATE'])).toEqual(['LOAD_ERR_VALIDATE']);
+    rmSync(join(folder, 'b.yaml'));
+    await changed('b.yaml');
+    expect(await codes('b.yaml', [])).toEqual([]);
+    expect(await editor.stop()).toBe(0);
+  });
+
+  it('that Falco would not load are checked as if they came last', async () => {
+    const folder = folderWith({
+      'a.yaml': macro('m'),
+      'falco.yaml': 'rules_files: [a.yaml]\n',
+      'extra.yaml': use('m'),
+    });
+    const uri = pathToFileURL(join(folder, 'extra.yaml')).href;
+    const editor = await LspClient.start({ folder });
+    await editor.write(uri, use('m'));
+    expect(await editor.diagnostics(uri)).toEqual([]);
+    await editor.write(uri, use('n'));
+    expect((await editor.diagnostics(uri)).map(({ code }) => code)).toEqual(['LOAD_ERR_VALIDATE']);
+    expect(await editor.stop()).toBe(0);
+  });
+
+  it('that hold no rules are let alone', async () => {
+    const uri = 'file:///nowhere/deployment.yaml';
+    const text = 'kind: Deployment\nspec:\n  condition: proc.\n';
+    await client.write(uri, text, 'yaml');
+    const at = positionIn(text, text.indexOf('proc.') + 5);
+    expect(await client.request('textDocument/completion', uri, at)).toBeNull();
+    expect(await client.request('textDocument/hover', uri, at)).toBeNull();
+    expect(await client.request('textDocument/documentSymbol', uri)).toBeNull();
+  });
+
+  it('keep what can be read of them while an item is half typed', async () => {
+    const uri = fresh();
+    const text = `${macro('m')}- rule: [\n  desc: "x\n${macro('n')}`;
+    await client.write(uri, text);
+    const symbols = await client.request<DocumentSymbol[]>('textDocument/documentSymbol', uri);
+    expect(symbols.map(({ name, selectionRange }) => `${name} ${shown(selectionRange)}`)).toEqual([
+      'm 0:9-0:10',
+      'n 4:9-4:10',
+    ]);
   });
 });
 

@@ -136,6 +136,19 @@ export class LspClient {
     return newest()?.diagnostics ?? [];
   }
 
+  /** The diagnostics of a file, once they are as wanted; the test's own time limit ends the wait. */
+  async diagnosticsWhere(
+    uri: string,
+    wanted: (found: readonly Diagnostic[]) => boolean,
+  ): Promise<readonly Diagnostic[]> {
+    const done = () => {
+      const found = this.#published.get(uri);
+      return found !== undefined && wanted(found.diagnostics);
+    };
+    if (!done()) await new Promise<void>((tell) => this.#waiting.push({ done, tell }));
+    return this.#published.get(uri)?.diagnostics ?? [];
+  }
+
   /** Ends the server as editors do; gives its exit code. */
   async stop(): Promise<number | null> {
     const exited = new Promise<number | null>((tell) => this.process.once('exit', tell));

@@ -40,9 +40,10 @@ export class FileReader {
   /** Models of all the files of a workspace; what none of them holds any more is forgotten. */
   read(files: readonly DocumentText[], before: readonly FileModel[] = []): FileModel[] {
     const next = new Map<string, readonly Item[]>();
+    const known = new Map(before.map((model) => [model.name, model]));
     const models = files.map((file) => {
-      const same = before.find(({ name, content }) => name === file.name && content === file.content);
-      const model = same ?? this.#model(file);
+      const same = known.get(file.name);
+      const model = same?.content === file.content ? same : this.#model(file);
       for (const { text, items } of model.chunks) next.set(text, items);
       return model;
     });
