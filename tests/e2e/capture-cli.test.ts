@@ -428,6 +428,19 @@ describe('cut', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
+  it.each(['--gzip', '--no-gzip'])('leaves nothing when there is no room for it (%s)', (compression) => {
+    const out = join(folder, 'large.scap');
+    const mixed = join(root, 'tests/captures/perf/mixed.scap');
+    const command = `ulimit -f 8; trap '' XFSZ; exec "$0" "$@"`;
+    const args = [process.execPath, bin, 'capture', 'cut', mixed, '-o', out, compression];
+    const { status, stderr } = spawnSync('bash', ['-c', command, ...args], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: `yarak: cannot write ${out}: EFBIG: file too large, write\n`,
+    });
+    expect(readdirSync(folder).filter((name) => name.includes('large.scap'))).toEqual([]);
+  });
+
   it('keeps what is whole of a damaged capture, and says so', () => {
     const damaged = join(folder, 'damaged.scap');
     const bytes = gunzipSync(readFileSync(reverse));

@@ -1,22 +1,10 @@
-// `yarak capture cut`: a part of a capture as a capture of its own. What is written appears under its name only when it
-// is whole.
+// `yarak capture cut`: a part of a capture as a capture of its own.
 
-import { once } from 'node:events';
-import {
-  closeSync,
-  createWriteStream,
-  existsSync,
-  linkSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { createGzip } from 'node:zlib';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { terminalText } from '../../base/escape/terminal.ts';
-import { type CutSink, type CutSummary, cutCapture, type EventSelector } from '../../sources/scap/index.ts';
+import { type CutSummary, cutCapture, type EventSelector } from '../../sources/scap/index.ts';
 import { CliError, systemError } from '../error.ts';
+import { AtomicFile } from './atomic-file.ts';
 import { isJson } from './events.ts';
 import { compileFilter } from './language.ts';
 import { allOf, ofContainer, ofProcess } from './select.ts';
@@ -70,87 +58,6 @@ function startsAsGzip(path: string): boolean {
     }
   } catch (error) {
     throw systemError(`cannot read ${terminalText(path)}`, error);
-  }
-}
-
-/** A file that appears under its name only when it is whole. */
-class AtomicFile implements CutSink {
-  readonly #path: string;
-  readonly #temporary: string;
-  readonly #mayReplace: boolean;
-  readonly #file: ReturnType<typeof createWriteStream>;
-  readonly #gzip: ReturnType<typeof createGzip> | undefined;
-  #error: Error | undefined = undefined;
-  #isFull = false;
-  /** Goes on with what waits for the stream. */
-  #goOn: () => void = () => {};
-
-  constructor(path: string, isGzip: boolean, mayReplace: boolean) {
-    this.#path = path;
-    this.#mayReplace = mayReplace;
-    this.#temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-    this.#file = createWriteStream(this.#temporary, { flags: 'wx', mode: 0o600 });
-    this.#gzip = isGzip ? createGzip() : undefined;
-    const keep = (error: Error): void => {
-      this.#error ??= error;
-    };
-    // An error of the file below never lets the stream above drain: its end does.
-    this.#file.on('error', keep).on('close', () => this.#goOn());
-    this.#gzip?.on('error', keep).pipe(this.#file);
-    this.#stream.on('drain', () => {
-      this.#isFull = false;
-      this.#goOn();
-    });
-  }
-
-  get #stream(): NodeJS.WritableStream {
-    return this.#gzip ?? this.#file;
-  }
-
-  write(bytes: Buffer): void {
-    if (this.#error === undefined && !this.#stream.write(bytes)) this.#isFull = true;
-  }
-
-  async pause(): Promise<void> {
-    this.#check();
-    if (!this.#isFull) return;
-    await new Promise<void>((resolve) => {
-      this.#goOn = resolve;
-    });
-    this.#check();
-  }
-
-  #check(): void {
-    if (this.#error !== undefined) throw systemError(`cannot write ${terminalText(this.#path)}`, this.#error);
-  }
-
-  /** Writes what is left and gives the file its name. */
-  async finish(): Promise<void> {
-    this.#check();
-    const closed = once(this.#file, 'close');
-    this.#stream.end();
-    await closed;
-    this.#check();
-    try {
-      if (this.#mayReplace) renameSync(this.#temporary, this.#path);
-      else {
-        // Unlike a rename, a link never replaces a file that came up meanwhile.
-        linkSync(this.#temporary, this.#path);
-        rmSync(this.#temporary);
-      }
-    } catch (error) {
-      throw systemError(`cannot write ${terminalText(this.#path)}`, error);
-    }
-  }
-
-  /** Leaves nothing behind. */
-  async abandon(): Promise<void> {
-    if (!this.#file.closed) {
-      const closed = once(this.#file, 'close');
-      this.#file.destroy();
-      await closed.catch(() => {});
-    }
-    rmSync(this.#temporary, { force: true });
   }
 }
 
