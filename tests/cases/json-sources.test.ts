@@ -4,13 +4,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { createEngine } from '../../src/detect/engine/index.ts';
 import { catalogueFor } from '../../src/detect/fields/index.ts';
+import { loadRules } from '../../src/detect/rules/index.ts';
 import { EventReader, JSON_SOURCES, jsonAccess } from '../../src/sources/audit/index.ts';
 
 interface CaseFile {
   readonly source: string;
   /** Keys that every event has. */
   readonly base?: object;
+  /** Fields that the plugin's own rules use, apart by blanks. */
+  readonly uses: string;
   readonly cases: readonly {
     readonly name: string;
     readonly event: object;
@@ -33,7 +37,7 @@ const json = (value: object): string =>
     '$1',
   );
 
-describe.each(files.map((file) => [file.source, file] as const))('%s', (name, { base, cases }) => {
+describe.each(files.map((file) => [file.source, file] as const))('%s', (name, { base, uses, cases }) => {
   const source = JSON_SOURCES.find((one) => one.name === name);
   if (source === undefined) throw new Error(`no source ${name}`);
   const access = jsonAccess(source);
@@ -59,6 +63,20 @@ describe.each(files.map((file) => [file.source, file] as const))('%s', (name, { 
     reader.end();
     expect(problems).toEqual([]);
     expect(seen).toBe(1);
+  });
+
+  it('loads rules that use what the plugin’s own rules use', () => {
+    const fields = uses.split(' ');
+    expect(fields.length).toBeGreaterThan(9);
+    const content = fields
+      .map(
+        (field, i) =>
+          `- {rule: "r${i}", desc: d, condition: '${field} exists', output: '%${field}', priority: INFO, source: ${name}}\n`,
+      )
+      .join('');
+    const { results, rules } = loadRules([{ name: 'r.yaml', content }]);
+    expect(results.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
+    expect(createEngine(rules, access).rules).toHaveLength(fields.length);
   });
 
   it('has every field of the catalogue', () => {
