@@ -45,7 +45,9 @@ export async function createReporter(config: Config): Promise<Reporter> {
   const triage = (alerts: Iterable<Alert>): Triage[] => {
     const builder = new FindingBuilder();
     for (const alert of alerts) builder.add(alert);
-    return joinIncidents(builder.finish()).map((incident) => triageIncident(incident, knowledge));
+    return joinIncidents(builder.finish()).map((incident) =>
+      triageIncident(incident, knowledge, { rules: templates }),
+    );
   };
   // One for all reports: equal artefacts are checked once.
   const tools = new Toolbox(true);

@@ -18,7 +18,11 @@ const SERVERS =
   '(apache2, gunicorn, httpd, java, mysqld, nginx, node, php-fpm, postgres, python, python3, redis-server, ruby, tomcat, uwsgi)';
 
 export function planTooBroad(context: PlanContext): Draft | undefined {
-  const stock = new Set(context.triage.playbooks.map((playbook) => playbook.rule));
+  // A playbook that only repeats the author's description is the reader's own rule's.
+  const known = context.triage.playbooks.filter(
+    ({ questions, benignCauses }) => questions.length + benignCauses.length > 0,
+  );
+  const stock = new Set(known.map((playbook) => playbook.rule));
   const view = context.views.find(
     ({ alert }) =>
       alert.rule !== undefined &&
@@ -32,7 +36,7 @@ export function planTooBroad(context: PlanContext): Draft | undefined {
   const terminal = Number(view.text('proc.tty') || '0');
   if (terminal !== 0 || context.hostile) return undefined;
   const name = `${rule} (someone at it)`.slice(0, 120);
-  const known = readersRule(context, rule);
+  const given = readersRule(context, rule);
   const content = toYaml([
     {
       rule: name,
@@ -52,7 +56,7 @@ export function planTooBroad(context: PlanContext): Draft | undefined {
     title: 'Narrow rule {0}: it is too broad',
     why:
       'It fired on {1}, a shell that ran one command and shows no terminal and no server as parent. A rule that fires on any shell fires on entrypoints, probes, lifecycle hooks and installers too, so its alerts say nothing by themselves.' +
-      (known === undefined ? ' (Judged by what it fired on; its file was not given.)' : ''),
+      (given === undefined ? ' (Judged by what it fired on; its file was not given.)' : ''),
     values: [rule, view.text('proc.cmdline')],
     factIds: context.facts('rule', 'proc.cmdline', 'proc.tty'),
     artefacts: [{ kind: 'falco-rules', filename: FILE, language: 'yaml', content }],
