@@ -102,7 +102,8 @@ function differences({ rule, alert }: FiredAlert, expected: ExpectedAlert): stri
     out.push(`its priority is ${rule.priority}, expected ${expected.priority}`);
   for (const [name, { text }] of expected.fields) {
     const wanted = text === null ? 'null' : JSON.stringify(text);
-    const value = alert.fields.get(name);
+    // Names that `append_output` makes up are not Falco's.
+    const value = alert.fields.get(name) ?? alert.custom?.get(name);
     if (value === undefined) out.push(`its output_fields have no ${name}, expected ${wanted}`);
     else {
       const found = value === null ? null : Array.isArray(value) ? JSON.stringify(value) : fieldToText(value);

@@ -1,7 +1,12 @@
 // Rules and settings as test files name them; test files that name the same rules share one loaded set.
 
 import type { Diagnostic } from '../base/diagnostic.ts';
-import { DEFAULT_SETTINGS, type EngineSettings, readFalcoConfig } from '../detect/engine/index.ts';
+import {
+  DEFAULT_SETTINGS,
+  type EngineSettings,
+  readFalcoConfig,
+  staticFieldDefs,
+} from '../detect/engine/index.ts';
 import { loadRules, type RuleFileText, type RuleSet } from '../detect/rules/index.ts';
 import { readNamed, readRules, resolveNamed } from './files.ts';
 import { Machinery } from './machinery.ts';
@@ -28,20 +33,19 @@ export class Loader {
   }> {
     const files = readRules(parsed.file, parsed.rules);
     const texts = new Map(files.map(({ name, content }) => [name, content]));
-    const set = this.#set(files, parsed.sources);
-    const errors = set.results.flatMap((one) => one.errors.map(({ diagnostic }) => diagnostic));
     const { settings, diagnostics } = await readSettings(parsed, texts);
+    const sources = parsed.sources.withFields(staticFieldDefs(settings?.staticFields ?? new Map()));
+    const set = this.#set(files, sources);
+    const errors = set.results.flatMap((one) => one.errors.map(({ diagnostic }) => diagnostic));
     if (errors.length > 0 || settings === undefined)
       return { diagnostics: [...errors, ...diagnostics], texts };
-    const machinery = new Machinery(set.rules, settings, parsed.sources);
+    const machinery = new Machinery(set.rules, settings, sources);
     return { loaded: { set, settings, machinery, texts }, diagnostics, texts };
   }
 
   #set(files: readonly RuleFileText[], sources: EventSources): RuleSet {
-    if (sources.defined.length > 0) {
-      const catalogues = sources.defined.map((name) => [name, sources.catalogue(name)] as const);
-      return loadRules(files, { sources: new Map(catalogues) });
-    }
+    const { special } = sources;
+    if (special.size > 0) return loadRules(files, { sources: special });
     const same = this.#sets.find(
       (one) =>
         one.files.length === files.length &&

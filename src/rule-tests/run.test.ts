@@ -278,6 +278,35 @@ describe('why a rule did not fire', () => {
   });
 });
 
+describe('config', () => {
+  it('append_output and static_fields take effect; alerts stay JSON', async () => {
+    writeFileSync(
+      join(folder, 'appended.yaml'),
+      `append_output:
+  - extra_fields: [proc.pname, {where: "%proc.name@%container.id"}]
+    extra_output: "parent=%proc.pname"
+static_fields: {site: paris}
+json_output: false
+`,
+    );
+    writeFileSync(
+      join(folder, 'sited.yaml'),
+      RULES.replace('evt.type = execve and', 'evt.type = execve and static.site = paris and'),
+    );
+    const test = (site: string) => `
+rules: sited.yaml
+config: appended.yaml
+base: {evt.type: execve, container.id: abc, proc.name: sh, proc.pname: runc}
+tests:
+  - name: t
+    events: [{}]
+    expect: [{rule: Shell, fields: {proc.pname: runc, where: ${site}}, output: parent=runc}]
+`;
+    expect((await run(test('sh@abc'))).tests[0]).toMatchObject({ status: 'passed', failures: [] });
+    expect((await said(test('x'))).slice(1)).toEqual(['event 1: where is "sh@abc", expected "x"']);
+  });
+});
+
 describe('recordings', () => {
   it('captures are replayed, and the nearest event is told', async () => {
     const capture = join(root, 'tests/captures/shell_in_container.scap');

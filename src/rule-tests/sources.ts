@@ -12,12 +12,30 @@ export const SYSCALL = 'syscall';
 export class EventSources {
   readonly #json: ReadonlyMap<string, JsonSource>;
   readonly #catalogues = new Map<string, FieldCatalogue>();
-  /** Names of the sources that the test file defines. */
-  readonly defined: readonly string[];
+  readonly #defined: readonly JsonSource[];
+  /** Fields of every source: those of falco.yaml's `static_fields`. */
+  readonly #everywhere: readonly FieldDef[];
 
-  constructor(defined: readonly JsonSource[] = []) {
+  constructor(defined: readonly JsonSource[] = [], everywhere: readonly FieldDef[] = []) {
     this.#json = new Map([...JSON_SOURCES, ...defined].map((source) => [source.name, source]));
-    this.defined = defined.map(({ name }) => name);
+    this.#defined = defined;
+    this.#everywhere = everywhere;
+  }
+
+  /** The same sources with these fields in each. */
+  withFields(fields: readonly FieldDef[]): EventSources {
+    return fields.length === 0 ? this : new EventSources(this.#defined, fields);
+  }
+
+  /** Names of the sources that the test file defines. */
+  get defined(): readonly string[] {
+    return this.#defined.map(({ name }) => name);
+  }
+
+  /** The catalogues that differ from Falco's own, by source. */
+  get special(): ReadonlyMap<string, FieldCatalogue> {
+    const names = this.#everywhere.length > 0 ? this.names : this.defined;
+    return new Map(names.map((name) => [name, this.catalogue(name)]));
   }
 
   get names(): readonly string[] {
@@ -28,7 +46,7 @@ export class EventSources {
     return this.#json.get(name);
   }
 
-  /** Fields that Falco's own catalogue does not have. */
+  /** Fields of a defined source. */
   extra(name: string): readonly FieldDef[] {
     return this.#json.get(name)?.extra ?? [];
   }
@@ -36,7 +54,7 @@ export class EventSources {
   catalogue(name: string): FieldCatalogue {
     let catalogue = this.#catalogues.get(name);
     if (catalogue === undefined) {
-      catalogue = catalogueFor(name, { extra: this.extra(name) });
+      catalogue = catalogueFor(name, { extra: [...this.extra(name), ...this.#everywhere] });
       this.#catalogues.set(name, catalogue);
     }
     return catalogue;

@@ -1,4 +1,4 @@
-export { withBuiltinFields } from './builtin-fields.ts';
+export { staticFieldDefs, withBuiltinFields } from './builtin-fields.ts';
 export { createEngine, type EmittedAlert, type Engine, type EngineOptions } from './engine.ts';
 export { interpret } from './interpret.ts';
 export { factsOf } from './knowledge.ts';
