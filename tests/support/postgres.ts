@@ -44,7 +44,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   const url = `postgres://yarak@127.0.0.1:${port}/postgres`;
   let server: ReturnType<typeof spawn> | undefined;
 
-  const start = async (): Promise<void> => {
+  const launch = (): void => {
     server = spawn(
       join(programs, 'postgres'),
       [
@@ -61,6 +61,9 @@ export async function startPostgres(): Promise<TestPostgres> {
       ],
       { ...ids, stdio: 'ignore', cwd: root },
     );
+  };
+  const start = async (): Promise<void> => {
+    launch();
     for (let i = 0; ; i++) {
       const client = new pg.Client({ connectionString: url });
       try {
@@ -71,6 +74,8 @@ export async function startPostgres(): Promise<TestPostgres> {
       } catch (error) {
         await client.end().catch(() => {});
         if (i > 900) throw error;
+        // After a kill, processes of the old server may hold its memory for a moment, and the new one gives up.
+        if (server?.exitCode !== null) launch();
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
