@@ -1,64 +1,13 @@
-// Test files as people write them: what passes, what fails and what is said about it.
+// Test files as people write them: what is run, and what cannot be.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runTestFile } from './run.ts';
-
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'yarak-rule-tests-'));
-  writeFileSync(join(folder, 'rules.yaml'), RULES);
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const RULES = `
-- list: shells
-  items: [sh, bash]
-- macro: container
-  condition: (container.id != host)
-- rule: Shell
-  desc: d
-  condition: evt.type = execve and container and proc.name in (shells)
-  output: "%proc.name in %container.id"
-  priority: NOTICE
-- rule: Quiet
-  desc: d
-  condition: evt.type = execve and proc.name = id
-  output: "%proc.name"
-  priority: DEBUG
-  enabled: false
-`;
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { oneTest, RULES, ruleTestFolder } from '../../tests/support/rule-tests.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-
-async function run(text: string, filter?: string) {
-  const file = join(folder, 'one.test.yaml');
-  writeFileSync(file, text);
-  return runTestFile(file, filter === undefined ? {} : { filter });
-}
-
-/** What is said about the one test, without the folder. */
-async function said(text: string): Promise<string[]> {
-  const { tests } = await run(text);
-  return (tests[0]?.failures ?? []).flatMap(({ message, why }) => [
-    message,
-    ...why.map(({ text: line, at }) =>
-      at === undefined ? line : `${basename(at.file)}:${at.line}:${at.column} ${line}`,
-    ),
-  ]);
-}
-
-const oneTest = (test: string, head = '') => `
-rules: rules.yaml
-base: {evt.type: execve, container.id: abc, proc.name: sh}
-${head}
-tests:
-  - ${test}
-`;
+const folder = ruleTestFolder();
+const { run, said, write } = folder;
+afterAll(() => folder.remove());
 
 describe('inline events', () => {
   it('pass when exactly what is expected fires', async () => {
@@ -100,32 +49,6 @@ tests:
   });
 });
 
-describe('alerts that nobody expects', () => {
-  it('are told by rule, with the fields that the event does not give', async () => {
-    writeFileSync(
-      join(folder, 'unset.yaml'),
-      `- rule: Orphan
-  desc: d
-  condition: evt.type = execve and not proc.pname in (sh) and not proc.aname[2] exists
-  output: "%proc.name"
-  priority: NOTICE
-`,
-    );
-    const text = `
-rules: unset.yaml
-tests:
-  - {name: t, events: [{evt.type: execve, proc.name: a}, {evt.type: execve, proc.name: b, proc.pname: x}], expect: []}
-`;
-    expect(await said(text)).toEqual([
-      'rule "Orphan" fired 2 times, which is not expected',
-      'event 1 printed: 00:00:00.000000000: Notice a',
-      'the condition also reads, and the event does not set: proc.pname, proc.aname[2]',
-      'event 2 printed: 00:00:01.000000000: Notice b',
-      'the condition also reads, and the event does not set: proc.aname[2]',
-    ]);
-  });
-});
-
 describe('mistakes', () => {
   it.each([
     ['{proc.nam: sh}', 'TEST_FIELD_UNKNOWN', 6, 16, "did you mean 'proc.name'?"],
@@ -153,135 +76,10 @@ tests:
   });
 });
 
-describe('counts, fields, priority, output', () => {
-  it.each([
-    ['count: 2', 'passed'],
-    ['count: 1', 'failed'],
-    ['count: {min: 1}', 'passed'],
-    ['count: {min: 3}', 'failed'],
-    ['count: {max: 1}', 'failed'],
-    ['count: {min: 1, max: 3}', 'passed'],
-    ['count: 0', 'failed'],
-    ['count: 2, priority: NOTICE', 'passed'],
-    ['count: 2, priority: info', 'failed'],
-    ['count: 2, fields: {container.id: abc}', 'passed'],
-    ['count: 2, fields: {proc.name: sh}', 'failed'],
-    ['fields: {proc.name: sh}', 'failed'],
-    ['count: 2, output: " in abc"', 'passed'],
-    ['count: 2, output: " in ABC"', 'failed'],
-  ])('{rule: Shell, %s} is %s for a shell and another', async (wanted, status) => {
-    const { tests } = await run(
-      oneTest(`{name: t, events: [{}, {proc.name: bash}], expect: [{rule: Shell, ${wanted}}]}`),
-    );
-    expect(tests[0]?.status).toBe(status);
-  });
-
-  it('an alert that differs from what is expected is told, and told once', async () => {
-    expect(
-      await said(
-        oneTest(
-          '{name: t, events: [{}], expect: [{rule: Shell, priority: ERROR, fields: {proc.name: ash, user.name: x}}]}',
-        ),
-      ),
-    ).toEqual([
-      'expected 1 alert of rule "Shell", got 0',
-      'event 1: its priority is Notice, expected Error; proc.name is "sh", expected "ash"; its output_fields have no user.name, expected "x"',
-    ]);
-  });
-
-  it('two expectations of one rule share its alerts out', async () => {
-    const { tests } = await run(
-      oneTest(
-        '{name: t, events: [{}, {proc.name: bash}], expect: [{rule: Shell, fields: {proc.name: sh}}, {rule: Shell, fields: {proc.name: bash}}]}',
-      ),
-    );
-    expect(tests[0]?.status).toBe('passed');
-  });
-});
-
-describe('why a rule did not fire', () => {
-  it.each([
-    [
-      'the comparison, through the macro, with the value',
-      '{name: t, events: [{container.id: host}], expect: [{rule: Shell}]}',
-      [
-        'event 1 does not match:',
-        'rules.yaml:5:15 container.id != host (macro container): container.id is "host"',
-      ],
-    ],
-    [
-      'a field that the event does not give',
-      '{name: t, events: [{proc.name: null}], expect: [{rule: Shell}]}',
-      ['event 1 does not match:', 'rules.yaml:8:50 proc.name in (shells): proc.name is not set in the event'],
-    ],
-    [
-      'of several events the nearest',
-      '{name: t, events: [{container.id: host, proc.name: ls}, {proc.name: ls}], expect: [{rule: Shell}]}',
-      [
-        'event 2, the nearest of 2, does not match:',
-        'rules.yaml:8:50 proc.name in (shells): proc.name is "ls"',
-      ],
-    ],
-    [
-      'those that did not fire',
-      '{name: t, events: [{}, {proc.name: ls}], expect: [{rule: Shell, count: 2}]}',
-      ['event 2 does not match:', 'rules.yaml:8:50 proc.name in (shells): proc.name is "ls"'],
-    ],
-    [
-      'no event of its type',
-      '{name: t, events: [{evt.type: open}], expect: [{rule: Shell}]}',
-      ['rules.yaml:6:9 no event is of a type that the rule looks at: execve'],
-    ],
-    ['no event at all', '{name: t, events: [], expect: [{rule: Shell}]}', ['there are no events']],
-    [
-      'a rule that is disabled',
-      '{name: t, events: [{}], expect: [{rule: Quiet}], others: allow}',
-      [
-        'rules.yaml:11:9 the rule is disabled (enabled: false); a config with `rules: [{enable: {rule: …}}]` turns it on',
-      ],
-    ],
-    [
-      'events of another source',
-      '{name: t, source: k8s_audit, events: [{ka.verb: get}], expect: [{rule: Shell}]}',
-      ['rules.yaml:6:9 the rule is for events of source syscall, these are of source k8s_audit'],
-    ],
-  ])('%s', async (_name, test, expected) => {
-    expect((await said(oneTest(test))).slice(1)).toEqual(expected);
-  });
-
-  it('settings: switched off, below the priority, behind the first that matches', async () => {
-    const events = '{name: t, events: [{proc.name: id}], others: allow';
-    const config = (text: string) => {
-      writeFileSync(join(folder, 'falco.yaml'), text);
-      return 'config: falco.yaml';
-    };
-    writeFileSync(
-      join(folder, 'rules.yaml'),
-      RULES +
-        RULES.slice(RULES.indexOf('- rule: Quiet')).replace('Quiet', 'Second').replace('enabled: false', ''),
-    );
-    const quiet = oneTest(`${events}, expect: [{rule: Quiet}]}`, config('rules: [{enable: {rule: Quiet}}]'));
-    const on = await run(quiet);
-    expect(on.tests[0]?.status).toBe('passed');
-    const second = (text: string) => said(oneTest(`${events}, expect: [{rule: Second}]}`, config(text)));
-    expect((await second('rules: [{enable: {rule: Quiet}}]')).slice(1)).toEqual([
-      'rules.yaml:11:9 event 1 matches, but rule "Quiet" comes before it and matches too; Falco stops at the first (rule_matching: first)',
-    ]);
-    expect((await second('rules: [{disable: {rule: "*"}}]')).slice(1)).toEqual([
-      "rules.yaml:17:9 the rule is disabled by the config's `rules`",
-    ]);
-    expect((await second('priority: notice')).slice(1)).toEqual([
-      "rules.yaml:17:9 the rule's priority Debug is below the config's priority Notice",
-    ]);
-    expect(await second('{rules: [{enable: {rule: Quiet}}], rule_matching: all}')).toEqual([]);
-    writeFileSync(join(folder, 'rules.yaml'), RULES);
-  });
-});
-
 describe('config', () => {
   it('append_output and static_fields take effect; alerts stay JSON', async () => {
-    writeFileSync(
-      join(folder, 'appended.yaml'),
+    write(
+      'appended.yaml',
       `append_output:
   - extra_fields: [proc.pname, {where: "%proc.name@%container.id"}]
     extra_output: "parent=%proc.pname"
@@ -289,8 +87,8 @@ static_fields: {site: paris}
 json_output: false
 `,
     );
-    writeFileSync(
-      join(folder, 'sited.yaml'),
+    write(
+      'sited.yaml',
       RULES.replace('evt.type = execve and', 'evt.type = execve and static.site = paris and'),
     );
     const test = (site: string) => `
@@ -334,8 +132,8 @@ tests:
         time: '2026-01-01T00:00:00Z',
         output_fields: fields,
       });
-    writeFileSync(
-      join(folder, 'alerts.jsonl'),
+    write(
+      'alerts.jsonl',
       [
         alert({ 'evt.type': 'execve', 'container.id': 'abc', 'proc.name': 'sh' }),
         alert({ 'evt.type': 'execve', 'container.id': 'abc' }),
@@ -370,8 +168,8 @@ tests:
   });
 
   it("Kubernetes audit records and a source of the file's own", async () => {
-    writeFileSync(
-      join(folder, 'audit.json'),
+    write(
+      'audit.json',
       JSON.stringify({
         kind: 'Event',
         auditID: '1',
@@ -383,13 +181,13 @@ tests:
         objectRef: { resource: 'pods', subresource: 'exec', namespace: 'shop', name: 'web' },
       }),
     );
-    writeFileSync(
-      join(folder, 'nginx.yaml'),
+    write(
+      'nginx.yaml',
       'name: nginx\naccept: [/status]\ntime: [/time]\nfields:\n  - {name: nginx.status, type: uint64, path: /status}\n',
     );
-    writeFileSync(join(folder, 'access.jsonl'), '{"time":"2026-01-01T00:00:00Z","status":500}\n');
-    writeFileSync(
-      join(folder, 'json.yaml'),
+    write('access.jsonl', '{"time":"2026-01-01T00:00:00Z","status":500}\n');
+    write(
+      'json.yaml',
       `- rule: Exec
   desc: d
   source: k8s_audit
@@ -443,7 +241,7 @@ tests:
   });
 
   it('rules that Falco refuses, rules and config that are not there', async () => {
-    writeFileSync(join(folder, 'broken.yaml'), RULES.replace('proc.name in', 'proc.nam in'));
+    write('broken.yaml', RULES.replace('proc.name in', 'proc.nam in'));
     const broken = await run('{rules: broken.yaml, tests: [{name: t, events: [], expect: []}]}');
     expect(broken).toMatchObject({ tests: [], unreadable: false, diagnostics: [{ code: 'FIELD_UNKNOWN' }] });
     const lost = await run('{rules: lost.yaml, tests: [{name: t, events: [], expect: []}]}');
