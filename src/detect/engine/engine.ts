@@ -18,8 +18,8 @@ export interface EngineOptions {
   readonly catalogue?: FieldCatalogue;
   /** Fields of a source that is not built in. */
   readonly extra?: readonly FieldDef[];
-  /** What `hostname` says in alerts: Falco's host, or the capture's. */
-  readonly hostname?: string;
+  /** What `hostname` says in alerts: Falco's host, or the capture's; a function is asked at each alert. */
+  readonly hostname?: string | (() => string);
   /** `auto` (default): generate code for kinds of events that are seen often. `never`, `always`: for tests. */
   readonly generate?: Generate;
 }
@@ -73,7 +73,7 @@ export function createEngine<E>(
   const context = {
     catalogue,
     settings,
-    hostname,
+    hostname: typeof hostname === 'function' ? hostname : () => hostname,
     base64: settings.bufferBase64,
     read: (ref: FieldRef) => full.outputReader?.(ref),
     timeNs: (event: E) => access.timeNs(event),

@@ -13,7 +13,7 @@ import type { Rule } from '../../detect/rules/index.ts';
 import type { ScapEvent } from './event.ts';
 import { scapFields } from './fields/access.ts';
 import { CaptureReader, type CaptureSummary, drive } from './reader.ts';
-import type { MachineInfo } from './state/types.ts';
+import type { CaptureState } from './state/types.ts';
 
 export interface ReplayOptions extends EngineOptions {
   readonly rules: readonly Rule[];
@@ -27,12 +27,11 @@ export interface ReplaySummary extends CaptureSummary {
   readonly ruleDiagnostics: readonly Diagnostic[];
 }
 
-/** Runs rules over captures, one after the other; the plan is made once for each host. */
+/** Runs rules over captures, one after the other; the plan is made once, at the first event. */
 export class Replay {
   readonly #options: ReplayOptions;
-  readonly #engines = new Map<string, Engine<ScapEvent>>();
   #engine: Engine<ScapEvent> | undefined = undefined;
-  #machine: MachineInfo | undefined = undefined;
+  #state: CaptureState | undefined = undefined;
   /** By event code: whether any rule could match. */
   readonly #concerns = new Uint8Array(EVENT_CODE_COUNT);
   #alerts = 0;
@@ -44,19 +43,14 @@ export class Replay {
   /** Plays one capture, raw or gzip, from its bytes. Damage ends it and is told in the summary. */
   async play(chunks: AsyncIterable<Uint8Array>): Promise<ReplaySummary> {
     this.#alerts = 0;
-    this.#machine = undefined;
-    this.#engine = undefined;
-    const summary = await drive(new CaptureReader((event) => this.#onEvent(event)), chunks);
-    return { ...summary, alerts: this.#alerts, ruleDiagnostics: this.#ruleDiagnostics() };
-  }
-
-  #ruleDiagnostics(): readonly Diagnostic[] {
-    return this.#engine?.diagnostics ?? [];
+    const reader = new CaptureReader((event) => this.#onEvent(event));
+    this.#state = reader.state;
+    const summary = await drive(reader, chunks);
+    return { ...summary, alerts: this.#alerts, ruleDiagnostics: this.#engine?.diagnostics ?? [] };
   }
 
   #onEvent(event: ScapEvent): void {
-    let engine = this.#engine;
-    if (engine === undefined || event.state.machine !== this.#machine) engine = this.#plan(event);
+    const engine = this.#engine ?? this.#plan();
     const code = event.code;
     if (this.#concerns[code] === 0) return;
     for (const alert of engine.alerts(event, code)) {
@@ -65,17 +59,12 @@ export class Replay {
     }
   }
 
-  /** The rules for the machine that the events are from now. */
-  #plan(event: ScapEvent): Engine<ScapEvent> {
-    this.#machine = event.state.machine;
-    const hostname = this.#options.hostname ?? this.#machine?.hostname ?? '';
-    let engine = this.#engines.get(hostname);
-    if (engine === undefined) {
-      engine = createEngine(this.#options.rules, scapFields, { ...this.#options, hostname });
-      this.#engines.set(hostname, engine);
-    }
-    this.#engine = engine;
+  #plan(): Engine<ScapEvent> {
+    // A capture may be several, of several machines.
+    const hostname = this.#options.hostname ?? (() => this.#state?.machine?.hostname ?? '');
+    const engine = createEngine(this.#options.rules, scapFields, { ...this.#options, hostname });
     for (let code = 0; code < EVENT_CODE_COUNT; code++) this.#concerns[code] = engine.concerns(code) ? 1 : 0;
+    this.#engine = engine;
     return engine;
   }
 }

@@ -20,7 +20,7 @@ export type AlertWriter<E> = (event: E) => string;
 export interface WriterContext<E> extends TemplateContext<E> {
   readonly settings: EngineSettings;
   /** Falco's host name, or the capture's. */
-  readonly hostname: string;
+  readonly hostname: () => string;
   readonly catalogue: FieldCatalogue;
 }
 
@@ -67,12 +67,11 @@ function jsonWriter<E>(
     .sort((a, b) => compareText(a.key, b.key))
     .map(({ key, json }) => ({ head: `${JSON.stringify(key)}:`, json }));
   const { priority } = rule;
-  const head = `{"hostname":${JSON.stringify(hostname)}`;
   const tags = settings.jsonTagsProperty ? `,"tags":${JSON.stringify(rule.tags)}` : '';
   const tail = `,"priority":"${priority}","rule":${JSON.stringify(rule.name)},"source":${JSON.stringify(rule.source)}${tags},"time":"`;
   return (event) => {
     const time = timeNs(event);
-    let line = head;
+    let line = `{"hostname":${JSON.stringify(hostname())}`;
     if (settings.jsonMessageProperty || settings.jsonOutputProperty) {
       const text = template.text(event);
       if (settings.jsonMessageProperty) line += `,"message":${JSON.stringify(text)}`;

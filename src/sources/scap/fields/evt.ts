@@ -158,14 +158,16 @@ function relative(event: ScapEvent): bigint {
   );
 }
 
-/** Time since this check was last asked for, so that it depends on who asks. */
+/** Time since this check was last asked for in the capture, so that it depends on who asks. */
 function ofDelta(read: (ns: bigint) => bigint): FieldSource {
   return {
     reader() {
-      let last: bigint | undefined;
+      let last = 0n;
+      let capture: object | undefined;
       return (event) => {
         const now = event.tsNs;
-        const delta = last === undefined ? 0n : read(now - last);
+        const delta = capture === event.state ? read(now - last) : 0n;
+        capture = event.state;
         last = now;
         return compact(delta);
       };
@@ -262,7 +264,12 @@ export const EVT_FIELDS: Family = {
   'util.cnt': {
     reader() {
       let count = 0;
-      return () => ++count;
+      let capture: object | undefined;
+      return (event) => {
+        if (capture !== event.state) count = 0;
+        capture = event.state;
+        return ++count;
+      };
     },
   },
 };
