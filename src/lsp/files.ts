@@ -11,6 +11,8 @@ export interface WorkspaceFiles {
   readonly rules: readonly string[];
   /** falco.yaml, and files of rule tests. */
   readonly configs: readonly string[];
+  /** What the settings name and cannot be read. */
+  readonly missing: readonly string[];
 }
 
 /** A rule file may have 32 MB; an editor shows nothing of one that is larger. */
@@ -34,18 +36,33 @@ export function readText(path: string): string | undefined {
 export function findFiles(roots: readonly string[], given: readonly string[] | undefined): WorkspaceFiles {
   const yaml = roots.flatMap((root) => [...yamlFiles(root, 0)]).slice(0, MAX_FILES);
   const texts = new Map(yaml.map((path) => [path, readText(path) ?? '']));
-  const configs = yaml.filter((path) => looksLikeConfig(texts.get(path) ?? ''));
+  const isMain = (path: string) => /^falco\.ya?ml$/.test(basename(path));
+  const configs = yaml.filter((path) => isMain(path) || looksLikeConfig(texts.get(path) ?? ''));
   if (given !== undefined && given.length > 0) {
     const [root = '.'] = roots;
-    return { rules: unique(given.flatMap((path) => expand(resolve(root, path)))), configs };
+    const paths = given.map((path) => resolve(root, path));
+    const missing = paths.filter((path) => !isThere(path));
+    return { rules: unique(paths.flatMap(expand)), configs, missing };
   }
-  const main = configs.find((path) => /^falco\.ya?ml$/.test(basename(path)));
+  const main = configs.find(isMain);
   const named = main === undefined ? undefined : rulesFilesOf(texts.get(main) ?? '');
   if (main !== undefined && named !== undefined) {
     const rules = unique(named.flatMap((path) => inWorkspace(path, dirname(main), roots).flatMap(expand)));
-    if (rules.length > 0) return { rules, configs };
+    if (rules.length > 0) return { rules, configs, missing: [] };
   }
-  return { rules: yaml.filter((path) => looksLikeRules(texts.get(path) ?? '')).sort(byBytes), configs };
+  return {
+    rules: yaml.filter((path) => looksLikeRules(texts.get(path) ?? '')).sort(byBytes),
+    configs,
+    missing: [],
+  };
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path).isFile() || statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 const unique = (paths: readonly string[]) => [...new Set(paths)];

@@ -63,8 +63,8 @@ export function startServer({ version, input, output }: ServerOptions): void {
       diagnostics: diagnostics.map((one) => toDiagnostic(one, document, { docs, textOf })),
     });
   };
-  const session: Session = new Session(documents, publish, (error) =>
-    connection.console.error(`yarak: the files could not be checked: ${String(error)}`),
+  const session: Session = new Session(documents, publish, (message) =>
+    connection.console.warn(`yarak: ${message}`),
   );
   const textOf = (name: string) => {
     const file = session.workspace().file(name);

@@ -42,7 +42,7 @@ export class Session {
   set: RuleSet | undefined;
   readonly #documents: TextDocuments<TextDocument>;
   readonly #publish: (uri: string, found: Found) => void;
-  readonly #failed: (error: unknown) => void;
+  readonly #say: (message: string) => void;
   readonly #reader = new FileReader();
   readonly #found = new Map<string, Found>();
   readonly #texts = new WeakMap<DocumentText, TextDocument>();
@@ -57,15 +57,15 @@ export class Session {
   #checking: Promise<void> | undefined;
   #delayMs = DELAY_MS;
 
-  /** `failed` hears of checks that ended in an error of ours; the next change starts another. */
+  /** `say` tells whoever runs the editor what is wrong with the settings, or with us. */
   constructor(
     documents: TextDocuments<TextDocument>,
     publish: (uri: string, found: Found) => void,
-    failed: (error: unknown) => void,
+    say: (message: string) => void,
   ) {
     this.#documents = documents;
     this.#publish = publish;
-    this.#failed = failed;
+    this.#say = say;
   }
 
   /** The folders of the workspace, as URIs. */
@@ -75,7 +75,8 @@ export class Session {
 
   /** Looks at the disk again. */
   readDisk(): void {
-    const { rules, configs } = findFiles(this.#roots, this.settings.rulesFiles);
+    const { rules, configs, missing } = findFiles(this.#roots, this.settings.rulesFiles);
+    for (const path of missing) this.#say(`the setting rulesFiles names ${path}, which cannot be read`);
     this.#disk = textsOf(rules);
     this.#configs = textsOf(configs);
     this.changed();
@@ -86,7 +87,7 @@ export class Session {
     this.#version++;
     this.#workspace = undefined;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.check().catch(this.#failed), this.#delayMs);
+    this.#timer = setTimeout(() => this.#checkSafely(), this.#delayMs);
   }
 
   dispose(): void {
@@ -130,6 +131,15 @@ export class Session {
     const index = files.findIndex((file) => file.name === name);
     const ordered = files.slice(0, this.#gather().ordered.length);
     return index === -1 || index >= ordered.length ? ordered : ordered.slice(0, index);
+  }
+
+  /** The next change starts another check, whatever becomes of this one. */
+  async #checkSafely(): Promise<void> {
+    try {
+      await this.check();
+    } catch (error) {
+      this.#say(`the files could not be checked: ${String(error)}`);
+    }
   }
 
   /** Checks all files, unless that is done already, and tells the editor. */

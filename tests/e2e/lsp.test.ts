@@ -291,6 +291,13 @@ rules:
   - disable:
       rule: "Shell: started"
 `,
+  'a.test.yaml': `rules: [a_rules.yaml, b_rules.yaml]
+tests:
+  - name: a shell
+    events: [{evt.type: execve}]
+    expect:
+      - rule: "Shell: started"
+`,
 } as const;
 
 const folders: string[] = [];
@@ -373,7 +380,7 @@ describe('a workspace', () => {
       false,
       ['a_rules.yaml 9:4-9:11', 'b_rules.yaml 11:17-11:24', 'b_rules.yaml 17:13-17:20'],
     ],
-    ['a_rules.yaml', 'Shell: started', false, ['falco.yaml 5:13-5:27']],
+    ['a_rules.yaml', 'Shell: started', false, ['a.test.yaml 5:15-5:29', 'falco.yaml 5:13-5:27']],
   ] as const)('%s: %s is named there', async (name, text, includeDeclaration, expected) => {
     const found = await editor.request<Location[]>('textDocument/references', uri(name), place(name, text), {
       context: { includeDeclaration },
@@ -440,9 +447,9 @@ describe('a workspace', () => {
       expect(edited(FILES[name], changes[uri(name)] ?? [])).toBe(FILES[name].replaceAll(from, to));
   });
 
-  it('renames a rule, also in falco.yaml, in the quotes that it has', async () => {
+  it('renames a rule, also in falco.yaml and in tests, in the quotes that it has', async () => {
     const { changes = {} } = await rename('b_rules.yaml', 'Shell: started', 'A "shell"\\: started');
-    for (const name of ['a_rules.yaml', 'b_rules.yaml', 'falco.yaml'] as const)
+    for (const name of ['a_rules.yaml', 'b_rules.yaml', 'falco.yaml', 'a.test.yaml'] as const)
       expect(edited(FILES[name], changes[uri(name)] ?? [])).toBe(
         FILES[name].replaceAll('Shell: started', 'A \\"shell\\"\\\\: started'),
       );
@@ -682,6 +689,21 @@ describe('diagnostics', () => {
     });
     expect(symbols.map(({ location }) => location.uri)).toEqual([
       pathToFileURL(join(folder, 'a_rules.yaml')).href,
+    ]);
+    expect(await editor.stop()).toBe(0);
+  });
+
+  it('tells of files in the settings that are not there', async () => {
+    const folder = folderWith({ 'a_rules.yaml': RULES('proc.name = x') });
+    const logged: string[] = [];
+    const editor = await LspClient.start({
+      folder,
+      initializationOptions: { rulesFiles: ['missing.yaml', 'a_rules.yaml'] },
+      onLog: (message) => logged.push(message),
+    });
+    await editor.diagnostics(pathToFileURL(join(folder, 'a_rules.yaml')).href);
+    expect(logged).toEqual([
+      `yarak: the setting rulesFiles names ${join(folder, 'missing.yaml')}, which cannot be read`,
     ]);
     expect(await editor.stop()).toBe(0);
   });

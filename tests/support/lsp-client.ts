@@ -38,6 +38,8 @@ export interface LspOptions {
   readonly capabilities?: ClientCapabilities;
   /** What the editor answers when it is asked for the settings. */
   readonly settings?: unknown;
+  /** What the server tells whoever runs the editor. */
+  readonly onLog?: (message: string) => void;
 }
 
 export class LspClient {
@@ -71,6 +73,9 @@ export class LspClient {
       items.map(() => options.settings ?? null),
     );
     client.connection.onRequest('client/registerCapability', () => null);
+    client.connection.onNotification('window/logMessage', ({ message }: { message: string }) =>
+      options.onLog?.(message),
+    );
     client.connection.listen();
     const uri = options.folder === undefined ? null : new URL(`file://${options.folder}`).href;
     client.initialized = await client.connection.sendRequest('initialize', {
