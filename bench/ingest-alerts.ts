@@ -21,6 +21,8 @@ export interface SetOptions {
   readonly findings: number;
   readonly podsPerFinding: number;
   readonly seed: number;
+  /** Alerts in a row from one pod, on average; default 1. */
+  readonly burst?: number;
 }
 
 interface Source {
@@ -143,12 +145,14 @@ export class AlertSet {
   readonly #sources: readonly (readonly Source[])[];
   readonly #cumulative: readonly number[];
   readonly #random: () => number;
+  readonly #burst: number;
+  #current: Source | undefined;
   #serial: number;
   #second = -1;
   #isoSecond: Buffer = Buffer.alloc(0);
 
-  /** `firstPid`: tells apart what several generators send at the same time. */
-  constructor(folder: string, { findings, podsPerFinding, seed }: SetOptions) {
+  constructor(folder: string, { findings, podsPerFinding, seed, burst = 1 }: SetOptions) {
+    this.#burst = burst;
     const chosen = texts(folder, findings);
     this.#sources = chosen.map((one, f) =>
       Array.from({ length: podsPerFinding }, (_, p) => source(one, f * podsPerFinding + p)),
@@ -173,16 +177,8 @@ export class AlertSet {
 
   /** Writes one alert that happened at `us` (microseconds since 1970) into `into`; returns its length. */
   write(into: Buffer, at: number, us: number): number {
-    const draw = this.#random() * (this.#cumulative.at(-1) as number);
-    let low = 0;
-    let high = this.#cumulative.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#cumulative[middle] as number) < draw) low = middle + 1;
-      else high = middle;
-    }
-    const pods = this.#sources[low] as readonly Source[];
-    const one = pods[Math.floor(this.#random() * pods.length)] as Source;
+    if (this.#current === undefined || this.#random() * this.#burst < 1) this.#current = this.#draw();
+    const one = this.#current;
     one.bytes.copy(into, at);
     const serial = this.#serial++;
     const second = Math.floor(us / 1_000_000);
@@ -202,5 +198,18 @@ export class AlertSet {
     }
     for (const offset of one.pid) digits(into, at + offset, 1_000_000 + (serial % 2_900_000), 7);
     return one.bytes.length;
+  }
+
+  #draw(): Source {
+    const draw = this.#random() * (this.#cumulative.at(-1) as number);
+    let low = 0;
+    let high = this.#cumulative.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#cumulative[middle] as number) < draw) low = middle + 1;
+      else high = middle;
+    }
+    const pods = this.#sources[low] as readonly Source[];
+    return pods[Math.floor(this.#random() * pods.length)] as Source;
   }
 }
