@@ -111,6 +111,8 @@ export function App() {
     return <LoginPage expired={query.has('expired')} onDone={session.reload} />;
   if (session.value === undefined)
     return session.error ? <ErrorBox error={session.error} retry={session.reload} /> : null;
+  // A dialog's end is told later than the next key: the other one may be open by then.
+  const closed = (which: 'help' | 'palette'): void => setShown((now) => (now === which ? undefined : now));
   const logOut = async (): Promise<void> => {
     await call('DELETE /api/v1/session', {});
     session.reload();
@@ -137,8 +139,8 @@ export function App() {
         <Route path={path} />
       </div>
       <Toasts />
-      {shown === 'help' && <Help onClose={() => setShown(undefined)} />}
-      {shown === 'palette' && <Palette onClose={() => setShown(undefined)} />}
+      {shown === 'help' && <Help onClose={() => closed('help')} />}
+      {shown === 'palette' && <Palette onClose={() => closed('palette')} />}
     </SessionContext.Provider>
   );
 }

@@ -59,6 +59,20 @@ export function takeArrival(): boolean {
   return was;
 }
 
+/** By first segment: where the reader last was on a page of one segment, with its filters. */
+const lists = new Map<string, string>();
+
+function remember(): void {
+  const { path, query } = readLocation(location.hash);
+  const [name] = path;
+  if (name !== undefined && path.length === 1) lists.set(name, linkTo([name], Object.fromEntries(query)));
+}
+remember();
+addEventListener('hashchange', remember);
+
+/** The way up from one row to its list, as it was left. */
+export const wayUp = (list: string): string => lists.get(list) ?? linkTo([list]);
+
 /** The page's location, followed. */
 export function useLocation(): Location {
   const [current, set] = useState(() => readLocation(location.hash));

@@ -7,7 +7,9 @@ import './styles/list.css';
 import './styles/pages.css';
 import './styles/narrow.css';
 import { App } from './app.tsx';
+import { guardFocus } from './parts/page.tsx';
 import { applyTheme } from './settings.ts';
 
 applyTheme();
+guardFocus();
 render(<App />, document.getElementById('app') as HTMLElement);

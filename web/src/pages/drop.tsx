@@ -16,6 +16,9 @@ interface Answer {
   readonly diagnostics?: readonly ProblemDiagnostic[];
 }
 
+/** The service shows no more. */
+const SHOWN = 20;
+
 let handed: File | undefined;
 let take: (() => void) | undefined;
 
@@ -26,7 +29,7 @@ export function handOver(file: File): void {
 }
 
 function summary({ input, incidents, capture }: Answer): string {
-  const found = plural(incidents, 'incident');
+  const found = `${plural(incidents, 'incident')}${incidents > SHOWN ? `, of which the worst ${SHOWN} are shown` : ''}`;
   if (capture !== undefined)
     return `${plural(capture.events, 'event')} played against ${plural(capture.rules, 'rule')}: ${plural(capture.alerts, 'alert')}, ${found}.`;
   return `${plural(input.read, 'record')} read, ${count(input.accepted)} accepted, ${count(input.rejected)} rejected: ${found}.`;

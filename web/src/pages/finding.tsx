@@ -6,7 +6,7 @@ import type { Alert, Finding } from '../api.generated.ts';
 import { call } from '../api.ts';
 import { operand, plural } from '../format.ts';
 import { useLive } from '../live.ts';
-import { go, linkTo } from '../location.ts';
+import { go, linkTo, wayUp } from '../location.ts';
 import { Copy, ErrorBox, Key, PlainTitle, Skeleton, Time, Value, Verdict } from '../parts/basics.tsx';
 import { DecideDialog, type DecideField } from '../parts/decide.tsx';
 import { useShortcuts } from '../parts/keyboard.ts';
@@ -162,12 +162,12 @@ export function FindingPage({ id }: { readonly id: string }) {
             run: () => go(linkTo(['incidents', incidents[0] as string])),
           },
         ]),
-    { keys: 'u', does: 'up to the findings', run: () => go('#/findings') },
+    { keys: 'u', does: 'up to the findings', run: () => go(wayUp('findings')) },
   ]);
   return (
     <Page
       title={row === undefined ? 'Finding' : visible(row.title)}
-      crumb={<a href="#/findings">Findings</a>}
+      crumb={<a href={wayUp('findings')}>Findings</a>}
       heading={
         row && (
           <>

@@ -3,7 +3,6 @@
 import { useState } from 'preact/hooks';
 import { call, messageOf } from '../api.ts';
 import { Copy, Empty, Problem } from '../parts/basics.tsx';
-import { keepFocus } from '../parts/page.tsx';
 import { tell } from '../parts/toast.tsx';
 import { useSession } from '../session.ts';
 
@@ -38,7 +37,6 @@ export function FirstSteps({ onLoaded }: { readonly onLoaded: () => void }) {
       const { stored } = await call('POST /api/v1/examples', {});
       tell(`${stored} example alerts are stored.`);
       onLoaded();
-      keepFocus();
     });
   const makeToken = (): Promise<void> =>
     act(async () => {

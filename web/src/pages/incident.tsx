@@ -6,12 +6,12 @@ import type { Finding } from '../api.generated.ts';
 import { call } from '../api.ts';
 import { count, plural } from '../format.ts';
 import { useLive } from '../live.ts';
-import { go, linkTo } from '../location.ts';
+import { go, linkTo, wayUp } from '../location.ts';
 import { ErrorBox, Key, PlainTitle, Skeleton, Time, Verdict } from '../parts/basics.tsx';
 import { DecideDialog, type DecideField } from '../parts/decide.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { useShortcuts } from '../parts/keyboard.ts';
-import { keepFocus, Page } from '../parts/page.tsx';
+import { Page } from '../parts/page.tsx';
 import { ReportView } from '../parts/report-view.tsx';
 import { conditionFor, SilenceForm } from '../parts/silence.tsx';
 import { useSession } from '../session.ts';
@@ -150,7 +150,6 @@ export function IncidentPage({ id }: { readonly id: string }) {
     setStale(false);
     report.reload();
     renew();
-    keepFocus();
   };
   useLive((events) => {
     for (const event of events) {
@@ -170,14 +169,14 @@ export function IncidentPage({ id }: { readonly id: string }) {
       : []),
     { keys: 'j', does: 'next section', run: () => nextSection(headings, 1) },
     { keys: 'k', does: 'previous section', run: () => nextSection(headings, -1) },
-    { keys: 'u', does: 'up to the incidents', run: () => go('#/incidents') },
+    { keys: 'u', does: 'up to the incidents', run: () => go(wayUp('incidents')) },
     ...(stale ? [{ keys: 'r', does: 'show what is new', run: reload }] : []),
   ]);
   return (
     <Page
       title={row === undefined ? 'Incident' : visible(row.title)}
       class="incident-page"
-      crumb={<a href="#/incidents">Incidents</a>}
+      crumb={<a href={wayUp('incidents')}>Incidents</a>}
       heading={
         row && (
           <>

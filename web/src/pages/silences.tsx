@@ -6,7 +6,7 @@ import { call, messageOf } from '../api.ts';
 import { exactTime } from '../format.ts';
 import { linkTo, useLocation } from '../location.ts';
 import { Empty, ErrorBox, Skeleton, Time } from '../parts/basics.tsx';
-import { keepFocus, Page } from '../parts/page.tsx';
+import { Page } from '../parts/page.tsx';
 import { SilenceForm } from '../parts/silence.tsx';
 import { tell } from '../parts/toast.tsx';
 import { useSession } from '../session.ts';
@@ -27,7 +27,6 @@ export function SilencesPage() {
       tell(messageOf(error));
     }
     silences.reload();
-    keepFocus();
   };
   return (
     <Page title="Silences">

@@ -33,7 +33,7 @@ export function Verdict({ word }: { readonly word: VerdictWord }) {
 const MINUTE_MS = 60_000;
 
 /** Now, again every minute, so that "5 min ago" grows old. */
-function useNow(): number {
+export function useNow(): number {
   const [now, set] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => set(Date.now()), MINUTE_MS);
@@ -44,18 +44,21 @@ function useNow(): number {
 
 /**
  * Relative, with the exact UTC time on hover; exact everywhere when the reader has chosen so (`t`), which is the way for
- * those without a pointer. `column`: without year and zone.
+ * those without a pointer.
  */
-export function Time({ iso, column = false }: { readonly iso: string; readonly column?: boolean }) {
+export function Time({ iso }: { readonly iso: string }) {
   const style = useSetting('times');
   const now = useNow();
-  const exact = column ? shortExactTime(iso) : exactTime(iso);
   return (
     <time dateTime={iso} title={exactTime(iso)}>
-      {style === 'exact' ? exact : relativeTime(iso, now)}
+      {style === 'exact' ? exactTime(iso) : relativeTime(iso, now)}
     </time>
   );
 }
+
+/** As `Time`, for columns, which are many: exact without year and zone. */
+export const timeText = (iso: string, style: 'relative' | 'exact', nowMs: number): string =>
+  style === 'exact' ? shortExactTime(iso) : relativeTime(iso, nowMs);
 
 /** Somebody else's text: boxed, control characters visible, cut in the middle, whole on hover. */
 export function Value({ text, max = 200 }: { readonly text: string; readonly max?: number }) {

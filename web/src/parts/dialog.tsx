@@ -2,7 +2,6 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
-import { keepFocus } from './page.tsx';
 
 export interface DialogProps {
   readonly title: string;
@@ -27,15 +26,7 @@ export function Dialog({ title, onClose, children, class: name }: DialogProps) {
   }, []);
   const close = (): void => ref.current?.close();
   return (
-    <dialog
-      ref={ref}
-      class={name}
-      onClose={() => {
-        onClose();
-        keepFocus();
-      }}
-      aria-labelledby={id}
-    >
+    <dialog ref={ref} class={name} onClose={onClose} aria-labelledby={id}>
       <header>
         <h2 id={id}>{title}</h2>
         <button type="button" class="small quiet" aria-label="Close" onClick={close}>

@@ -45,7 +45,7 @@ export function FilterBar({ value, label, placeholder, onChange, onEnter }: Filt
       <label for={id}>{label}</label>
       <input
         id={id}
-        type="search"
+        type="text"
         class="mono"
         data-filter
         spellcheck={false}

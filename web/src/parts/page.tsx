@@ -18,12 +18,20 @@ export interface PageProps {
   readonly children?: ComponentChildren;
 }
 
-/** Puts the focus on the page's heading when it has fallen to nowhere. */
-export function keepFocus(): void {
-  requestAnimationFrame(() => {
-    if (document.activeElement !== document.body && document.activeElement !== null) return;
-    document.querySelector<HTMLElement>('#main h1')?.focus({ preventScroll: true });
+/**
+ * The focus is never lost: when what had it goes (a row that is gone, a button that did its work), the page's heading
+ * takes it.
+ */
+export function guardFocus(): void {
+  let last: Element | null = null;
+  addEventListener('focusin', () => {
+    last = document.activeElement;
   });
+  new MutationObserver(() => {
+    if (last === null || last.isConnected || document.activeElement !== document.body) return;
+    last = null;
+    document.querySelector<HTMLElement>('#main h1')?.focus({ preventScroll: true });
+  }).observe(document.body, { childList: true, subtree: true });
 }
 
 export function Page({ title, heading, crumb, actions, class: name, children }: PageProps) {

@@ -4,7 +4,6 @@ import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../api.ts';
 import { Key } from './basics.tsx';
 import { useShortcuts } from './keyboard.ts';
-import { keepFocus } from './page.tsx';
 
 interface Toast {
   readonly text: string;
@@ -34,13 +33,12 @@ export function Toasts() {
     } catch (error) {
       setToast({ text: `Not taken back: ${messageOf(error)}`, undo: undefined });
     }
-    keepFocus();
   };
   useShortcuts('Everywhere', [
     ...(toast?.undo === undefined ? [] : [{ keys: 'z', does: 'undo', run: () => void undo() }]),
   ]);
   return (
-    <div class="toasts">
+    <div class={`toasts ${toast === undefined ? '' : 'shown'}`}>
       <p role="status" class={toast === undefined ? 'visually-hidden' : 'toast-text'}>
         {toast?.text}
       </p>
@@ -56,7 +54,6 @@ export function Toasts() {
           aria-label="Close the message"
           onClick={() => {
             setToast(undefined);
-            keepFocus();
           }}
         >
           <span aria-hidden="true">✕</span>

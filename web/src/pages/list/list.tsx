@@ -13,12 +13,11 @@ import { useSession } from '../../session.ts';
 import { useData } from '../../use-data.ts';
 import { FirstSteps } from '../first-steps.tsx';
 import { groupOf, type Kind, narrowed, sortOf, WITHOUT_FILTERS } from './query.ts';
-import { linesOf } from './rows.ts';
+import { linesOf, type Row } from './rows.ts';
 import { ListTable } from './table.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { useCursor } from './use-cursor.ts';
 import { useRows } from './use-rows.ts';
-import { useWindow } from './use-window.ts';
 
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;
@@ -26,7 +25,8 @@ const WEEK_MS = 7 * 24 * HOUR_MS;
 export function ListPage({ kind }: { readonly kind: Kind }) {
   const { query } = useLocation();
   const { mayRespond } = useSession();
-  const [deciding, setDeciding] = useState(false);
+  /** The rows that are being decided on. */
+  const [deciding, setDeciding] = useState<readonly Row[]>([]);
   const list = useRows(kind, query);
   const { rows, next } = list;
   const untilMs = Math.ceil(Date.now() / HOUR_MS) * HOUR_MS;
@@ -42,11 +42,12 @@ export function ListPage({ kind }: { readonly kind: Kind }) {
     [lines],
   );
   const table = useRef<HTMLTableElement>(null);
+  const reveal = useRef((_: number): void => {});
   const cursor = useCursor({
     name: `${kind}?${query}`,
     ids,
     table,
-    reveal: (id) => window.reveal(places.get(id) ?? 0),
+    reveal: (id) => reveal.current(places.get(id) ?? 0),
     shortcuts: [
       { keys: '/', does: 'search', run: () => document.getElementById('search')?.focus() },
       {
@@ -58,26 +59,21 @@ export function ListPage({ kind }: { readonly kind: Kind }) {
       ...(mayRespond ? [{ keys: 'd', does: 'decide on the selected', run: () => decide() }] : []),
     ],
   });
-  const window = useWindow({
-    lines,
-    table,
-    kept: places.get(cursor.current ?? '') ?? -1,
-    onNearEnd: () => {
-      if (list.error === undefined) list.loadMore();
-    },
-  });
   const refresh = (): void => {
     list.reload();
     volume.reload();
   };
-  const subjects = rows.filter((row) =>
-    cursor.selected.size === 0 ? row.id === cursor.current : cursor.selected.has(row.id),
-  );
-  const decide = (): void => setDeciding(subjects.length > 0);
+  const currentAt = places.get(cursor.current ?? '') ?? -1;
+  const currentLine = lines[currentAt];
+  const currentRow = currentLine?.kind === 'row' ? currentLine.row : undefined;
+  const decide = (): void => {
+    const { selected } = cursor;
+    const chosen = selected.size > 0 ? rows.filter(({ id }) => selected.has(id)) : [currentRow];
+    setDeciding(chosen.filter((row) => row !== undefined));
+  };
   const word = kind === 'findings' ? 'finding' : 'incident';
   const title = kind === 'findings' ? 'Findings' : 'Incidents';
   const isEmpty = !list.first && list.error === undefined && rows.length === 0;
-  const currentRow = rows.find((row) => row.id === cursor.current);
 
   return (
     <Page title={title} class="list-page">
@@ -137,8 +133,12 @@ export function ListPage({ kind }: { readonly kind: Kind }) {
           sort={sortOf(query)}
           busy={list.loading}
           table={table}
+          reveal={reveal}
           cursor={cursor}
-          window={window}
+          kept={currentAt}
+          onNearEnd={() => {
+            if (list.error === undefined) list.loadMore();
+          }}
           selectable={mayRespond}
         />
       )}
@@ -155,14 +155,14 @@ export function ListPage({ kind }: { readonly kind: Kind }) {
           </span>
         </p>
       )}
-      {deciding && (
+      {deciding.length > 0 && (
         <DecideDialog
           kind={word}
-          subjects={subjects}
-          onClose={() => setDeciding(false)}
+          subjects={deciding}
+          onClose={() => setDeciding([])}
           onDone={() => {
             cursor.select([]);
-            list.renew(subjects.map(({ id }) => id));
+            list.renew(deciding.map(({ id }) => id));
           }}
         />
       )}

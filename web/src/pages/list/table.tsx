@@ -1,17 +1,19 @@
 // The list as a real table, of which a window is in the page: every row says its number, the table how many there are.
 // Narrow, CSS makes cards of the rows, with the same facts in the same order.
 
-import type { RefObject } from 'preact';
+import { Component, type RefObject } from 'preact';
 import { visible } from '../../../../src/base/escape/visible.ts';
-import { count, plural } from '../../format.ts';
+import { count, exactTime, middleCut, plural } from '../../format.ts';
 import { linkTo, setQuery } from '../../location.ts';
-import { PlainTitle, Time, Verdict } from '../../parts/basics.tsx';
+import { PlainTitle, timeText, useNow, Verdict } from '../../parts/basics.tsx';
+import { useSetting } from '../../settings.ts';
 import { type Kind, SORTS, type Sort } from './query.ts';
 import type { Line, Row } from './rows.ts';
 import type { Cursor } from './use-cursor.ts';
-import type { Window } from './use-window.ts';
+import { useWindow } from './use-window.ts';
 
 const COLUMNS = 8;
+const MAX_WHERE = 60;
 
 export interface TableProps {
   readonly kind: Kind;
@@ -23,8 +25,12 @@ export interface TableProps {
   readonly sort: Sort;
   readonly busy: boolean;
   readonly table: RefObject<HTMLTableElement | null>;
+  /** Gets how to bring a line onto the screen. */
+  readonly reveal: { current: (line: number) => void };
   readonly cursor: Cursor;
-  readonly window: Window;
+  /** The line with the focus; -1: none. */
+  readonly kept: number;
+  readonly onNearEnd: () => void;
   readonly selectable: boolean;
 }
 
@@ -107,75 +113,95 @@ interface RowLineProps {
   readonly kind: Kind;
   readonly row: Row;
   readonly index: number;
-  readonly first: boolean;
+  /** When it was seen, in words, and exactly. */
+  readonly seen: string;
+  readonly seenIso: string;
   readonly current: boolean;
   readonly selected: boolean;
   readonly selectable: boolean;
   readonly cursor: Cursor;
 }
 
-function RowLine({ kind, row, index, first, current, selected, selectable, cursor }: RowLineProps) {
-  const title = visible(row.title);
-  return (
-    <tr aria-rowindex={index + 2} data-id={row.id} class={current ? 'current' : ''}>
-      <td class="check">
-        {selectable && (
-          <label class="hit">
-            <input
-              type="checkbox"
-              aria-label={`Select ${title}`}
-              checked={selected}
-              onChange={() => cursor.toggle(row.id)}
-            />
-          </label>
-        )}
-      </td>
-      <td class="verdict-cell">
-        <Verdict word={row.verdict} />
-      </td>
-      <th scope="row" class="title">
-        <a href={linkTo([kind, row.id])} title={title} onFocus={() => cursor.note(row.id)}>
-          <MiddleCut text={title} />
-        </a>
-        {row.where !== '' && (
-          <span class="where mono">
-            <PlainTitle text={row.where} max={60} />
-          </span>
-        )}
-        {row.silenced && <span class="tag">silenced</span>}
-      </th>
-      <td class="priority">{row.priority}</td>
-      <td class="number mono">
-        {count(row.count)}
-        <span class="unit"> {row.count === 1 ? 'alert' : 'alerts'}</span>
-      </td>
-      <td class="spread">{row.spread}</td>
-      <td class="seen">
-        <Time iso={first ? row.firstSeen : row.lastSeen} column />
-      </td>
-      <td class="decided">
-        {row.state}
-        {row.owner !== '' && (
-          <>
-            {' '}
-            <bdi class="owner">{visible(row.owner)}</bdi>
-          </>
-        )}
-      </td>
-    </tr>
-  );
+/** Drawn again only when something that it shows is another: scrolling passes thousands of rows. */
+class RowLine extends Component<RowLineProps> {
+  override shouldComponentUpdate(next: RowLineProps): boolean {
+    const { row, index, seen, current, selected, selectable } = this.props;
+    return (
+      row !== next.row ||
+      index !== next.index ||
+      seen !== next.seen ||
+      current !== next.current ||
+      selected !== next.selected ||
+      selectable !== next.selectable
+    );
+  }
+
+  override render({ kind, row, index, seen, seenIso, current, selected, selectable, cursor }: RowLineProps) {
+    const title = visible(row.title);
+    return (
+      <tr aria-rowindex={index + 2} data-id={row.id} class={current ? 'current' : ''}>
+        <td class="check">
+          {selectable && (
+            <label class="hit">
+              <input
+                type="checkbox"
+                aria-label={`Select ${title}`}
+                checked={selected}
+                onChange={() => cursor.toggle(row.id)}
+              />
+            </label>
+          )}
+        </td>
+        <td class="verdict-cell">
+          <Verdict word={row.verdict} />
+        </td>
+        <th scope="row" class="title">
+          <a href={linkTo([kind, row.id])} title={title} onFocus={() => cursor.note(row.id)}>
+            <MiddleCut text={title} />
+          </a>
+          {row.where !== '' && <bdi class="where mono">{middleCut(row.where, MAX_WHERE)}</bdi>}
+          {row.silenced && <span class="tag">silenced</span>}
+        </th>
+        <td class="priority">{row.priority}</td>
+        <td class="number mono">
+          {count(row.count)}
+          <span class="unit"> {row.count === 1 ? 'alert' : 'alerts'}</span>
+        </td>
+        <td class="spread">{row.spread}</td>
+        <td class="seen">
+          <time dateTime={seenIso} title={exactTime(seenIso)}>
+            {seen}
+          </time>
+        </td>
+        <td class="decided">
+          {row.state}
+          {row.owner !== '' && (
+            <>
+              {' '}
+              <bdi class="owner">{visible(row.owner)}</bdi>
+            </>
+          )}
+        </td>
+      </tr>
+    );
+  }
 }
 
 export function ListTable(props: TableProps) {
-  const { kind, lines, ids, open, sort, busy, table, cursor, window, selectable } = props;
+  const { kind, lines, ids, open, sort, busy, table, cursor, kept, onNearEnd, selectable } = props;
+  const window = useWindow({ lines, table, kept, onNearEnd });
+  props.reveal.current = window.reveal;
+  const style = useSetting('times');
+  const now = useNow();
   const rows = [];
   let before = -1;
+  let gaps = 0;
   const addGap = (index: number): void => {
     const height = window.gap(before, index);
     if (height > 0)
       rows.push(
         // biome-ignore lint/a11y/noAriaHiddenOnFocusable: it stands for the rows that are left out, and nothing in it takes focus
-        <tr key={`gap ${before}`} class="gap" aria-hidden="true">
+        <tr key={`gap ${gaps++}`} class="gap" aria-hidden="true">
           <td colSpan={COLUMNS} style={{ height: `${height}px` }} />
         </tr>,
       );
@@ -184,8 +210,8 @@ export function ListTable(props: TableProps) {
     addGap(at);
     before = at;
     const line = lines[at] as Line;
-    rows.push(
-      line.kind === 'group' ? (
+    if (line.kind === 'group') {
+      rows.push(
         <tr key={`group ${line.name}`} class="group">
           <th colSpan={COLUMNS} scope="colgroup">
             <PlainTitle text={line.name} max={120} />{' '}
@@ -194,21 +220,25 @@ export function ListTable(props: TableProps) {
               {plural(line.alerts, 'alert')}
             </span>
           </th>
-        </tr>
-      ) : (
+        </tr>,
+      );
+    } else {
+      const seenIso = sort === 'first-seen' ? line.row.firstSeen : line.row.lastSeen;
+      rows.push(
         <RowLine
           key={line.row.id}
           kind={kind}
           row={line.row}
           index={line.index}
-          first={sort === 'first-seen'}
+          seen={timeText(seenIso, style, now)}
+          seenIso={seenIso}
           current={cursor.current === line.row.id}
           selected={cursor.selected.has(line.row.id)}
           selectable={selectable}
           cursor={cursor}
-        />
-      ),
-    );
+        />,
+      );
+    }
   }
   addGap(lines.length);
   return (

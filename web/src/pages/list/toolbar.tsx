@@ -1,6 +1,6 @@
 // Above a list: words to search for, a condition, and what narrows, sorts and groups. All of it is in the URL.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { exactTime } from '../../format.ts';
 import { setQuery, useLocation } from '../../location.ts';
 import { VERDICTS, Verdict } from '../../parts/basics.tsx';
@@ -20,6 +20,8 @@ import {
   sortOf,
   WITHOUT_FILTERS,
 } from './query.ts';
+
+const SETTLE_MS = 300;
 
 function toggleIn<T extends string>(
   query: URLSearchParams,
@@ -56,6 +58,46 @@ function Tokens({ query }: { readonly query: URLSearchParams }) {
   ));
 }
 
+interface SearchBoxProps {
+  readonly value: string;
+  readonly onEnter: () => void;
+}
+
+/** Words; taken over when typing pauses, on Enter and on leaving. */
+function SearchBox({ value, onEnter }: SearchBoxProps) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const words = text.trim();
+  const take = (): void => {
+    if (words !== value) setQuery({ search: words });
+  };
+  useEffect(() => {
+    if (words === value) return;
+    const timer = setTimeout(() => setQuery({ search: words }), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [words, value]);
+  return (
+    <div class="field-box">
+      <label for="search">Search for words</label>
+      <input
+        id="search"
+        type="text"
+        inputMode="search"
+        autocomplete="off"
+        value={text}
+        placeholder="bash checkout"
+        onInput={(event) => setText(event.currentTarget.value)}
+        onBlur={take}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' && event.key !== 'Escape') return;
+          take();
+          onEnter();
+        }}
+      />
+    </div>
+  );
+}
+
 export interface ToolbarProps {
   readonly kind: Kind;
   /** From the fields down into the list. */
@@ -70,24 +112,7 @@ export function Toolbar({ kind, onEnter }: ToolbarProps) {
   return (
     <search class="toolbar" data-open={open}>
       <div class="toolbar-fields">
-        <div class="field-box">
-          <label for="search">Search for words</label>
-          <input
-            id="search"
-            type="search"
-            autocomplete="off"
-            value={query.get('search') ?? ''}
-            placeholder="bash checkout"
-            onChange={(event) => setQuery({ search: event.currentTarget.value.trim() })}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') {
-                setQuery({ search: event.currentTarget.value.trim() });
-                onEnter();
-              }
-              if (event.key === 'Escape') onEnter();
-            }}
-          />
-        </div>
+        <SearchBox value={query.get('search') ?? ''} onEnter={onEnter} />
         <FilterBar
           value={query.get('filter') ?? ''}
           label="Filter with a condition, in Falco’s language"

@@ -8,9 +8,9 @@ import type { Line } from './rows.ts';
 
 /** Up to this many lines nothing is left out. */
 const WHOLE = 200;
-const MARGIN_PX = 600;
+const MARGIN_PX = 340;
 /** The window moves by this many lines at a time: fewer renders. */
-const STEP = 10;
+const STEP = 5;
 
 const NARROW = '(max-width: 760px)';
 const HEIGHT = { wide: { row: 34, group: 34 }, narrow: { row: 126, group: 40 } } as const;
