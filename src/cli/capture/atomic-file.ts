@@ -11,6 +11,8 @@ import { systemError } from '../error.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
+const GATHER_BYTES = 1024 * 1024;
+
 /** A file that appears under its name only when it is whole. */
 export class AtomicFile implements CutSink {
   readonly #path: string;
@@ -20,6 +22,8 @@ export class AtomicFile implements CutSink {
   readonly #gzip: ReturnType<typeof createGzip> | undefined;
   #error: Error | undefined = undefined;
   #isFull = false;
+  #pending: Buffer[] = [];
+  #pendingSize = 0;
   /** Goes on with what waits for the stream. */
   #goOn: () => void = () => {};
 
@@ -54,12 +58,23 @@ export class AtomicFile implements CutSink {
     return this.#gzip ?? this.#file;
   }
 
+  /** Gathers: handing each small block to the compressor would cost more than compressing it. */
   write(bytes: Buffer): void {
-    if (this.#error === undefined && !this.#stream.write(bytes)) this.#isFull = true;
+    this.#pending.push(bytes);
+    this.#pendingSize += bytes.length;
+    if (this.#pendingSize >= GATHER_BYTES) this.#flush();
+  }
+
+  #flush(): void {
+    const bytes = Buffer.concat(this.#pending, this.#pendingSize);
+    this.#pending = [];
+    this.#pendingSize = 0;
+    if (bytes.length > 0 && this.#error === undefined && !this.#stream.write(bytes)) this.#isFull = true;
   }
 
   async pause(): Promise<void> {
     this.#check();
+    this.#flush();
     if (!this.#isFull) return;
     await new Promise<void>((resolve) => {
       this.#goOn = resolve;
@@ -74,6 +89,7 @@ export class AtomicFile implements CutSink {
   /** Writes what is left and gives the file its name. */
   async finish(): Promise<void> {
     this.#check();
+    this.#flush();
     // An error is kept as it comes; here only the end is waited for.
     const closed = once(this.#file, 'close').catch(() => {});
     this.#stream.end();
