@@ -7,7 +7,6 @@ import { readFileSync } from 'node:fs';
 import { LspClient, positionIn } from '../tests/support/lsp-client.ts';
 
 const count = Number(process.argv[2] ?? 2000);
-const TICK_MS = 10;
 
 const rule = (i: number) => `- rule: Rule number ${i} of the big file
   desc: >
@@ -32,16 +31,10 @@ ${Array.from({ length: count }, (_, i) => rule(i)).join('')}`;
 const client = await LspClient.start();
 const uri = 'file:///big_rules.yaml';
 
-/** CPU milliseconds of the server so far, in user and kernel mode. */
-function cpuMs(): number {
-  const fields = readFileSync(`/proc/${client.process.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
 async function mean(times: number, run: () => Promise<unknown>): Promise<number> {
-  const before = cpuMs();
+  const before = client.cpuMs() ?? Number.NaN;
   for (let i = 0; i < times; i++) await run();
-  return Math.round(((cpuMs() - before) / times) * 10) / 10;
+  return Math.round((((client.cpuMs() ?? Number.NaN) - before) / times) * 10) / 10;
 }
 
 await client.write(uri, text);
@@ -70,7 +63,9 @@ const result = {
   semantic_tokens_cpu_ms: await mean(10, () => client.request('textDocument/semanticTokens/full', uri)),
   rename_cpu_ms: await mean(10, () => client.request('textDocument/rename', uri, macro, { newName: 'x' })),
   formatting_cpu_ms: await mean(2, () =>
-    client.request('textDocument/formatting', uri, undefined, { options: { tabSize: 2, insertSpaces: true } }),
+    client.request('textDocument/formatting', uri, undefined, {
+      options: { tabSize: 2, insertSpaces: true },
+    }),
   ),
   peak_memory_mb: Math.round(
     Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${client.process.pid}/status`, 'utf8'))?.[1]) / 1024,

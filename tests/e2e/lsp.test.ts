@@ -486,6 +486,15 @@ describe('a workspace', () => {
     await expect(rename('a_rules.yaml', from, to)).rejects.toThrow(message);
   });
 
+  it('marks the other places of a name in the file', async () => {
+    const found = await editor.request<{ range: TextEdit['range'] }[]>(
+      'textDocument/documentHighlight',
+      uri('a_rules.yaml'),
+      place('a_rules.yaml', 'spawned and'),
+    );
+    expect(found.map(({ range }) => shown(range))).toEqual(['3:9-3:16', '9:4-9:11']);
+  });
+
   it('says what can be renamed', async () => {
     const prepare = (text: string) =>
       editor.request('textDocument/prepareRename', uri('a_rules.yaml'), place('a_rules.yaml', text));
@@ -887,6 +896,41 @@ describe('formatting', () => {
     const uri = fresh();
     await client.write(uri, '- rule: A\n  desc: [x\n');
     await expect(format(uri)).rejects.toThrow(/^line \d+, column \d+: .*Flow sequence/);
+  });
+});
+
+describe('a file of a megabyte', () => {
+  const count = 2000;
+  const text = `- list: shells\n  items: [sh, bash]\n${Array.from({ length: count }, (_, i) =>
+    rule(
+      `>\n    evt.type in (execve, execveat) and proc.name in (shells)\n    and not proc.pname in (systemd, cron${i}) and fd.name startswith /var/lib/${i}\n    and (user.uid = ${i} or proc.cmdline contains "curl ${i} of a somewhat longer command line, to be of size")`,
+      '  tags: [T1059, container, some_team]\n',
+    )
+      .replace(/^(?:- (?:list|macro).*\n.*\n)*/, '')
+      .replace('rule: A', `rule: Rule number ${i}, which has a name of common length`)
+      .replace('desc: d', 'desc: What it is about is told here in a sentence that is as long as they are.'),
+  ).join('')}`;
+
+  it('is completed and checked as it is typed', async () => {
+    expect(text.length).toBeGreaterThan(900_000);
+    const editor = await LspClient.start();
+    const uri = fresh();
+    await editor.write(uri, text);
+    expect((await editor.diagnostics(uri)).filter(({ severity }) => severity === 1)).toEqual([]);
+    const end = positionIn(text, text.indexOf(`startswith /var/lib/${count / 2}`));
+    const used = editor.cpuMs();
+    await editor.change(uri, { start: end, end }, 'x.name = a and proc.ex ');
+    const at = { line: end.line, character: end.character + 'x.name = a and proc.ex'.length };
+    const found = await editor.request<CompletionList>('textDocument/completion', uri, at);
+    // Ten times what it takes here (docs/editors.md); reading the whole file again would take more.
+    if (used !== undefined) expect(editor.cpuMs()! - used).toBeLessThan(250);
+    const item = found.items.find(({ label }) => label === 'proc.exepath');
+    expect(rangeOf(item!)).toBe(`${end.line}:${at.character - 7}-${end.line}:${at.character}`);
+    const errors = (await editor.diagnostics(uri)).filter(({ severity }) => severity === 1);
+    expect(errors.map(({ code, range }) => `${code} ${range.start.line}`)).toEqual([
+      `CONDITION_SYNTAX ${end.line}`,
+    ]);
+    expect(await editor.stop()).toBe(0);
   });
 });
 

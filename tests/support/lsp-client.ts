@@ -1,6 +1,7 @@
 // An editor for tests: it starts a language server and speaks the protocol with it over its standard input and output.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   type ClientCapabilities,
@@ -152,6 +153,14 @@ export class LspClient {
     };
     if (!done()) await new Promise<void>((tell) => this.#waiting.push({ done, tell }));
     return this.#published.get(uri)?.diagnostics ?? [];
+  }
+
+  /** CPU milliseconds of the server so far, in steps of 10; `undefined` where the system does not tell. */
+  cpuMs(): number | undefined {
+    const path = `/proc/${this.process.pid}/stat`;
+    if (!existsSync(path)) return undefined;
+    const fields = readFileSync(path, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
   }
 
   /** Ends the server as editors do; gives its exit code. */

@@ -27,7 +27,7 @@ export function complete(workspace: Workspace, name: string, offset: number): Co
   const file = workspace.file(name);
   const cursor = file === undefined ? undefined : cursorAt(file, offset);
   if (file === undefined || cursor === undefined) return undefined;
-  const after = /^[A-Za-z0-9_.]*/.exec(file.content.slice(offset, offset + 200))?.[0].length ?? 0;
+  const after = /^[\w.-]*/.exec(file.content.slice(offset, offset + 200))?.[0].length ?? 0;
   const found = itemsAt(workspace, cursor);
   if (found === undefined || found.items.length === 0) return undefined;
   // A word that is folded or escaped has no one place.
