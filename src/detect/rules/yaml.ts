@@ -148,13 +148,25 @@ export function parseYaml(file: SourceFile): ParsedYaml {
   return parsed;
 }
 
+const TOO_DEEP = 'the document is nested too deeply';
+
+/** What the library said; where its own recursion ended, in words of ours. */
+function problemOf({ message, pos: [from, to] }: { message: string; pos: [number, number] }): YamlProblem {
+  return { message: /call stack/.test(message) ? TOO_DEEP : message, from, to };
+}
+
+/** The text with a byte order mark, which yaml-cpp skips, as an empty line: offsets stay, and so do columns. */
+function parsedText({ text }: SourceFile): string {
+  return text.startsWith('\ufeff') ? `\n${text.slice(1)}` : text;
+}
+
 function parseSafely(file: SourceFile): ParsedYaml {
   try {
     return parse(file);
   } catch (failure) {
     // The library recurses over the text's own nesting.
     if (failure instanceof TooDeep || failure instanceof RangeError) {
-      return { problem: { message: 'the document is nested too deeply', from: 0, to: 0 } };
+      return { problem: { message: TOO_DEEP, from: 0, to: 0 } };
     }
     throw failure;
   }
@@ -177,12 +189,12 @@ export function parseLeniently(file: SourceFile): {
   readonly problem?: YamlProblem;
 } {
   try {
-    const parsed = parseAllDocuments(file.text, OPTIONS);
+    const parsed = parseAllDocuments(parsedText(file), OPTIONS);
     let problem: YamlProblem | undefined;
     const documents: YamlNode[] = [];
     for (const document of Array.isArray(parsed) ? parsed : []) {
       const [error] = document.errors;
-      if (error !== undefined) problem ??= { message: error.message, from: error.pos[0], to: error.pos[1] };
+      if (error !== undefined) problem ??= problemOf(error);
       if (document.contents === null) continue;
       const converter = new Converter(file);
       documents.push(converter.convert(document.contents as ParsedNode, 0));
@@ -196,14 +208,13 @@ export function parseLeniently(file: SourceFile): {
 }
 
 function parse(file: SourceFile): ParsedYaml {
-  const parsed = parseAllDocuments(file.text, OPTIONS);
+  const parsed = parseAllDocuments(parsedText(file), OPTIONS);
   const documents: YamlNode[] = [];
   if (!Array.isArray(parsed)) return { documents };
   for (const document of parsed) {
     const [error] = document.errors;
     if (error !== undefined) {
-      const [from, to] = error.pos;
-      return { problem: { message: error.message, from, to } };
+      return { problem: problemOf(error) };
     }
   }
   for (const document of parsed) {
