@@ -175,7 +175,7 @@ export class Session {
       await nextTurn();
       if (this.#version !== version) return;
       set = loaded.set;
-      const sorted = byFile(wanted, all, new Set(this.settings.ignore));
+      const sorted = byFile(workspace, wanted, all, new Set(this.settings.ignore));
       for (const { name, content } of wanted)
         results.set(name, { content, diagnostics: sorted.get(name) ?? [] });
     }

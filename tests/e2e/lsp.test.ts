@@ -764,6 +764,22 @@ describe('files', () => {
     expect(await editor.stop()).toBe(0);
   });
 
+  it('are seen together: what only a later one uses is used, and nothing is told twice', async () => {
+    const lists = '- list: used\n  items: [a]\n- list: unused\n  items: [a]\n';
+    const folder = folderWith({
+      'a.yaml': `${lists}${macro('m')}${macro('n')}`,
+      'b.yaml': use('m and proc.pname in (used)'),
+      'c.yaml': use('m').replace('rule: A', 'rule: B'),
+    });
+    const editor = await LspClient.start({ folder });
+    const found = await editor.diagnostics(pathToFileURL(join(folder, 'a.yaml')).href);
+    expect(found.map(({ code, range }) => `${code} ${shown(range)}`)).toEqual([
+      'LOAD_UNUSED_LIST 2:8-2:14',
+      'LOAD_UNUSED_MACRO 6:9-6:10',
+    ]);
+    expect(await editor.stop()).toBe(0);
+  });
+
   it('that Falco would not load are checked as if they came last', async () => {
     const folder = folderWith({
       'a.yaml': macro('m'),

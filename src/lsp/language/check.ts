@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../../base/diagnostic.ts';
 import { lintRules, loadRules, type RuleSet } from '../../detect/rules/index.ts';
-import type { DocumentText } from './workspace.ts';
+import type { DocumentText, Workspace } from './workspace.ts';
 
 /** What loading says: every error and warning, also those behind Falco's first error. */
 export function loadFindings(files: readonly DocumentText[]): {
@@ -19,17 +19,32 @@ export function lintFindings(files: readonly DocumentText[], set: RuleSet): read
   return lintRules(files, set);
 }
 
-/** Diagnostics by file and then by place, without the codes that are not wanted; errors stay. */
+/**
+ * Diagnostics by file and then by place, each once; without the codes that are not wanted (errors stay), and without
+ * Falco's warning, from when it had read only the first files, that nothing uses what a later file does use.
+ */
 export function byFile(
+  workspace: Workspace,
   files: readonly DocumentText[],
   diagnostics: readonly Diagnostic[],
   ignored: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly Diagnostic[]> {
-  const found = new Map<string, Diagnostic[]>(files.map(({ name }) => [name, []]));
+  const found = new Map<string, Map<string, Diagnostic>>(files.map(({ name }) => [name, new Map()]));
   for (const diagnostic of diagnostics) {
-    if (diagnostic.severity !== 'error' && ignored.has(diagnostic.code)) continue;
-    found.get(diagnostic.at?.file ?? '')?.push(diagnostic);
+    const { code, severity, message, at } = diagnostic;
+    if (severity !== 'error' && (ignored.has(code) || isUsed(workspace, diagnostic))) continue;
+    const key = `${code} ${at?.from} ${at?.to} ${message}`;
+    const list = found.get(at?.file ?? '');
+    if (list !== undefined && !list.has(key)) list.set(key, diagnostic);
   }
-  for (const list of found.values()) list.sort((a, b) => (a.at?.from ?? 0) - (b.at?.from ?? 0));
-  return found;
+  const byPlace = (a: Diagnostic, b: Diagnostic) => (a.at?.from ?? 0) - (b.at?.from ?? 0);
+  return new Map([...found].map(([name, list]) => [name, [...list.values()].sort(byPlace)]));
+}
+
+function isUsed(workspace: Workspace, { code, at }: Diagnostic): boolean {
+  if ((code !== 'LOAD_UNUSED_MACRO' && code !== 'LOAD_UNUSED_LIST') || at === undefined) return false;
+  const place = workspace.at(at.file, at.from);
+  return (
+    place !== undefined && workspace.occurrences(place.kind, place.name).some(({ role }) => role === 'uses')
+  );
 }
