@@ -16,6 +16,8 @@ export interface ServerOptions {
   /** More of the configuration file, as YAML lines. */
   readonly config?: string;
   readonly nodeFlags?: readonly string[];
+  /** A program and its arguments that start the service: `unshare`, `prlimit`. */
+  readonly wrapper?: readonly string[];
 }
 
 export interface ServerProcess {
@@ -45,7 +47,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
     ...(options.database === undefined ? [] : ['--database', options.database]),
     ...(options.config === undefined ? [] : ['--config', options.config]),
   ];
-  const child = spawn(process.execPath, args, {
+  const [program = process.execPath, ...rest] = [...(options.wrapper ?? []), process.execPath, ...args];
+  const child = spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, YARAK_LOG_LEVEL: process.env['YARAK_LOG_LEVEL'] ?? 'warn' },
   });

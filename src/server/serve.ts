@@ -21,9 +21,17 @@ import { RateLimit } from './rate-limit.ts';
 import { createReporter } from './reporter.ts';
 import { Sensors } from './sensors.ts';
 
+export interface Timeouts {
+  /** For a request's whole head. */
+  readonly headersMs: number;
+  /** For the whole request. */
+  readonly requestMs: number;
+  /** How often connections are looked at: how late a timeout may be. */
+  readonly checkMs: number;
+}
+
 /** Slow senders: the whole head within 15 s, the whole request within a minute, idle connections a minute. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 60_000;
+const TIMEOUTS: Timeouts = { headersMs: 15_000, requestMs: 60_000, checkMs: 5000 };
 const KEEP_ALIVE_MS = 60_000;
 const MAX_CONNECTIONS = 6000;
 /** Bodies of the largest allowed size that may be held at the same time. */
@@ -36,6 +44,8 @@ export interface ServeOptions {
   readonly log: Logger;
   /** Another clock for tests; milliseconds since 1970. */
   readonly nowMs?: () => number;
+  /** Shorter patience with slow senders, for tests. */
+  readonly timeouts?: Timeouts;
 }
 
 export interface Running {
@@ -61,7 +71,13 @@ function delivery(
 }
 
 /** Opens everything and listens. Rejects when the store cannot be opened or the address is taken. */
-export async function serve({ config, environment, log, nowMs = Date.now }: ServeOptions): Promise<Running> {
+export async function serve({
+  config,
+  environment,
+  log,
+  nowMs = Date.now,
+  timeouts = TIMEOUTS,
+}: ServeOptions): Promise<Running> {
   const address = parseListen(config.listen);
   const configured = configuredTokens(config.tokens, environment);
   const store = await openStore(
@@ -99,7 +115,7 @@ export async function serve({ config, environment, log, nowMs = Date.now }: Serv
     nowMs,
   };
   const background = new Background(context, { router: () => router });
-  const server = listen(createApp(context).fetch, config);
+  const server = listen(createApp(context).fetch, config, timeouts);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(address.port, address.host, resolve);
@@ -154,14 +170,19 @@ export async function serve({ config, environment, log, nowMs = Date.now }: Serv
   };
 }
 
-function listen(fetch: (request: Request) => Response | Promise<Response>, config: Config): Server {
+function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  config: Config,
+  { headersMs, requestMs, checkMs }: Timeouts,
+): Server {
   const handler = getRequestListener(fetch, { overrideGlobalObjects: false });
   const { tls } = config;
   const server =
     tls === undefined
-      ? createHttpServer(handler)
+      ? createHttpServer({ connectionsCheckingInterval: checkMs }, handler)
       : createHttpsServer(
           {
+            connectionsCheckingInterval: checkMs,
             cert: readFileSync(tls.cert),
             key: readFileSync(tls.key),
             minVersion: 'TLSv1.2',
@@ -175,8 +196,8 @@ function listen(fetch: (request: Request) => Response | Promise<Response>, confi
           },
           handler,
         );
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = headersMs;
+  server.requestTimeout = requestMs;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = MAX_CONNECTIONS;
   return server as Server;

@@ -1,5 +1,6 @@
 // The PostgreSQL store: for a team, or where a database is at hand that someone else backs up.
 
+import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { migrate } from '../migrations/index.ts';
@@ -10,6 +11,14 @@ import { postgresIngest } from './ingest-sql.ts';
 
 const INT8 = 20;
 const MAX_CONNECTIONS = 8;
+const STATEMENT_MS = 30_000;
+/** A connection that is silent for longer than any statement may take is given up. */
+const STALL_MS = 40_000;
+
+/** `stallMs`: for tests. */
+export interface PostgresOptions {
+  readonly stallMs?: number;
+}
 
 /** SQLSTATE classes and codes that mean "not now" (PostgreSQL manual, appendix A). */
 function translatePostgres(error: unknown): unknown {
@@ -34,12 +43,16 @@ function translatePostgres(error: unknown): unknown {
 }
 
 /** Opens (and migrates) the store at `url` (`postgres://user:password@host/database`). */
-export async function openPostgresStore(url: string): Promise<Store> {
+export async function openPostgresStore(
+  url: string,
+  { stallMs = STALL_MS }: PostgresOptions = {},
+): Promise<Store> {
   const pool = new pg.Pool({
     connectionString: url,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: 5000,
-    statement_timeout: 30_000,
+    statement_timeout: STATEMENT_MS,
+    keepAlive: true,
     application_name: 'yarak',
     // Counts and times are below 2^53.
     types: {
@@ -49,6 +62,14 @@ export async function openPostgresStore(url: string): Promise<Store> {
   });
   // A dropped idle connection is not a crash: the next query reports it.
   pool.on('error', () => {});
+  // A server that stops answering without closing (a lost route, a frozen machine) would hold a query for ever. What
+  // is idle in the pool is closed before that.
+  pool.on('connect', (client) => {
+    // Its query hears of it too.
+    client.on('error', () => {});
+    const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+    stream.setTimeout(stallMs, () => stream.destroy(new Error('Connection terminated: no answer in time')));
+  });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await migrate(db, 'postgres');
