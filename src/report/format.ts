@@ -156,6 +156,14 @@ export function workloadParts(workload: Workload): string[] {
   return parts;
 }
 
+/** `event 512`, with its capture's file name where there are several. */
+export function eventText(
+  place: { readonly file: string; readonly event: number },
+  several: boolean,
+): string {
+  return several ? `event ${place.event} of ${place.file.split('/').at(-1)}` : `event ${place.event}`;
+}
+
 /** When a process lived, and how it ended, as far as a capture shows it: `from 03:15:40.071 for 2 s, exit 0`. */
 export function lifeText({ startNs, endNs, exitCode, signal, event }: ProcessNode): string {
   if (event === undefined) return '';

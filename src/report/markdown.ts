@@ -9,6 +9,7 @@ import { bounded } from './bounded.ts';
 import {
   CHECK_MARK,
   countText,
+  eventText,
   plural,
   processFacts,
   rangeText,
@@ -155,7 +156,8 @@ function course(incident: IncidentReport, level: string): string[] {
   if (triage.timeline.length > 0) {
     out.push('', `${level}# Timeline`, '');
     for (const entry of triage.timeline.slice(0, MAX_TIMELINE)) {
-      const place = entry.capture === undefined ? '' : ` (event ${entry.capture.event})`;
+      const several = incident.capture?.several === true;
+      const place = entry.capture === undefined ? '' : ` (${prose(eventText(entry.capture, several))})`;
       const count = entry.count > 1 ? `×${countText(entry.count)} ` : '';
       out.push(bullet(`${prose(timeText(entry.timeNs))} ${count}${sentence(entry)}${place}`));
     }
@@ -170,7 +172,8 @@ function captureText({ capture }: IncidentReport, level: string): string[] {
   const out = ['', `${level}# What the capture holds`, '', ...capture.about.map((item) => sentence(item))];
   for (const { title, rows, leftOut } of capture.groups) {
     out.push('', `${title}:`, '');
-    for (const row of rows) out.push(bullet(`${sentence(row)} (event ${row.place.event})`));
+    for (const row of rows)
+      out.push(bullet(`${sentence(row)} (${prose(eventText(row.place, capture.several))})`));
     if (leftOut > 0) out.push(bullet(`${countText(leftOut)} more`));
   }
   return out;

@@ -17,7 +17,7 @@ export interface Sentence {
 /** One row of what a capture shows, and where. */
 export interface CaptureRow extends Sentence {
   readonly place: { readonly file: string; readonly event: number };
-  readonly timeNs: bigint | undefined;
+  readonly timeNs: bigint;
 }
 
 export interface CaptureReport {
@@ -28,6 +28,8 @@ export interface CaptureReport {
     readonly rows: readonly CaptureRow[];
     readonly leftOut: number;
   }[];
+  /** The alerts are in several captures: a place needs its capture's name. */
+  readonly several: boolean;
 }
 
 export interface IncidentReport {

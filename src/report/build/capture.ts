@@ -1,7 +1,7 @@
 // What the captures add, in rows that every format shows: which captures were read and which alerts are in them, then
 // files, connections and users, each with the event that shows it.
 
-import type { CaptureStory, FileAct, Triage } from '../../triage/index.ts';
+import type { CaptureFile, CaptureStory, FileAct, Triage } from '../../triage/index.ts';
 import { durationText, plural, rangeText } from '../format.ts';
 import type { CaptureReport, CaptureRow, Sentence } from '../model.ts';
 
@@ -57,18 +57,39 @@ function about(story: CaptureStory): Sentence[] {
   ];
 }
 
+/** Of a folder in which the same was done to many files that are nothing special, the first stands for all. */
+function byFolder(list: readonly CaptureFile[]): { readonly file: CaptureFile; readonly others: number }[] {
+  const groups = new Map<string, { file: CaptureFile; others: number }>();
+  for (const file of list) {
+    const folder = file.path.slice(0, file.path.lastIndexOf('/') + 1);
+    const acts = file.acts.map(({ act, process }) => `${act} ${process}`).join(', ');
+    const key = file.sensitive === undefined ? `${folder}\0${acts}` : `\0${file.path}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { file, others: 0 });
+    else known.others++;
+  }
+  return [...groups.values()];
+}
+
 function files({ files: list, filesLeftOut }: CaptureStory): CaptureReport['groups'][number] {
-  const rows = list.map(({ path, acts, sensitive, capture, event, timeNs }): CaptureRow => {
-    const kind = sensitive === undefined ? '' : ` (${sensitive.replaceAll('-', ' ')})`;
-    return {
-      ...say(`{0}${kind}: ${acts.map(({ act }, n) => `${DONE[act]} by {${n + 1}}`).join(', ')}`, [
-        path,
-        ...acts.map(({ process }) => process),
-      ]),
-      place: { file: capture, event },
-      timeNs,
-    };
-  });
+  const rows = byFolder(list).map(
+    ({ file: { path, acts, sensitive, capture, event, timeNs }, others }): CaptureRow => {
+      const kind =
+        sensitive === undefined
+          ? others === 0
+            ? ''
+            : ` and ${plural(others, 'more file')} of that folder`
+          : ` (${sensitive.replaceAll('-', ' ')})`;
+      return {
+        ...say(`{0}${kind}: ${acts.map(({ act }, n) => `${DONE[act]} by {${n + 1}}`).join(', ')}`, [
+          path,
+          ...acts.map(({ process }) => process),
+        ]),
+        place: { file: capture, event },
+        timeNs,
+      };
+    },
+  );
   return group('Files', rows, filesLeftOut);
 }
 
@@ -99,7 +120,7 @@ function connections({
 }
 
 function users({ users: list }: CaptureStory): CaptureReport['groups'][number] {
-  const rows = list.map(({ uid, name, login, processes, capture, event }): CaptureRow => {
+  const rows = list.map(({ uid, name, login, processes, capture, event, timeNs }): CaptureRow => {
     const session = login === undefined ? ', no login session' : ', login session of {1}';
     return {
       ...say(`{0}: user id ${uid}, ${plural(processes, 'process', 'processes')}${session}`, [
@@ -107,7 +128,7 @@ function users({ users: list }: CaptureStory): CaptureReport['groups'][number] {
         ...(login === undefined ? [] : [login]),
       ]),
       place: { file: capture, event },
-      timeNs: undefined,
+      timeNs,
     };
   });
   return group('Users', rows, 0);
@@ -121,7 +142,8 @@ function group(title: string, rows: readonly CaptureRow[], leftOut: number): Cap
 export function captureReport({ capture: story }: Triage): CaptureReport | undefined {
   if (story === undefined) return undefined;
   const groups = [files(story), connections(story), users(story)].filter(({ rows }) => rows.length > 0);
-  return { about: about(story), groups };
+  const several = new Set(story.located.map(({ capture }) => capture)).size > 1;
+  return { about: about(story), groups, several };
 }
 
 /** What the captures do not show of it: alerts that are in none, damage, and what there was no room for. */

@@ -6,6 +6,7 @@ import type { Evidence, Finding, Missing, Question } from '../../triage/index.ts
 import {
   clockText,
   countText,
+  eventText,
   plural,
   rangeText,
   spreadText,
@@ -101,16 +102,21 @@ function storyPanel(incident: IncidentReport): Markup {
 function drawings(incident: IncidentReport): Markup | undefined {
   const verdict = `is-${incident.triage.verdict.word}`;
   const tree = processTree(incident.triage.processes);
-  const line = timeline(incident.triage.timeline);
+  const several = incident.capture?.several === true;
+  const line = timeline(incident.triage.timeline, several);
   const panels = [
     tree === undefined
       ? undefined
-      : html`<section class="panel ${verdict}"><h3>Processes</h3>${tree}</section>`,
+      : html`<section class="panel block ${verdict}"><h3>Processes</h3>${tree}</section>`,
     line === undefined
       ? undefined
-      : html`<section class="panel ${verdict}"><h3>Timeline</h3>${line}</section>`,
+      : html`<section class="panel block ${verdict}"><h3>Timeline</h3>${line}</section>`,
   ].filter((panel) => panel !== undefined);
-  return panels.length === 0 ? undefined : html`<div class="columns drawings">${panels}</div>`;
+  if (panels.length === 0) return undefined;
+  // What a capture adds makes long lines: then one below the other.
+  return incident.capture === undefined
+    ? html`<div class="columns drawings">${panels}</div>`
+    : html`<div class="drawings">${panels}</div>`;
 }
 
 function capturePanel({ capture }: IncidentReport): Markup | undefined {
@@ -118,7 +124,7 @@ function capturePanel({ capture }: IncidentReport): Markup | undefined {
   const groups = capture.groups.map(({ title, rows, leftOut }) => {
     const more =
       leftOut > 0 ? html`<p class="muted">${countText(leftOut)} more are not shown here.</p>` : undefined;
-    return html`<h4 class="sub">${title}</h4><table class="table"><thead><tr><th>What</th><th>Time</th><th>Event</th></tr></thead><tbody>${rows.map((row) => html`<tr><td>${sentence(row)}</td><td class="place">${row.timeNs === undefined ? '' : clockText(row.timeNs)}</td><td class="place"><span class="field">${row.place.event}</span></td></tr>`)}</tbody></table>${more}`;
+    return html`<h4 class="sub">${title}</h4><table class="table"><thead><tr><th>What</th><th>Time</th><th>Where</th></tr></thead><tbody>${rows.map((row) => html`<tr><td>${sentence(row)}</td><td class="place">${clockText(row.timeNs)}</td><td class="place"><span class="field">${eventText(row.place, capture.several)}</span></td></tr>`)}</tbody></table>${more}`;
   });
   return html`<section class="panel block"><h3>What the capture holds</h3>${capture.about.map((item) => html`<p>${sentence(item)}</p>`)}${groups}</section>`;
 }

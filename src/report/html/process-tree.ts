@@ -12,6 +12,7 @@ const INDENT = 18;
 const CELL = 7.4;
 const MAX_ROWS = 60;
 const MAX_TEXT = 96;
+const MAX_TEXT_WITH_LIFE = 56;
 
 interface Row {
   readonly node: ProcessNode;
@@ -50,7 +51,9 @@ function label(node: ProcessNode): { readonly name: string; readonly rest: strin
   if (node.cmdline !== undefined && node.cmdline !== node.name) details.push(visible(node.cmdline));
   else if (node.exepath !== undefined) details.push(visible(node.exepath));
   const facts = visible(processFacts(node).join(', '));
-  const rest = [cutMiddle(details.join(' '), MAX_TEXT), facts].filter((text) => text !== '');
+  // When it lived is worth more than the end of a long command line.
+  const room = node.event === undefined ? MAX_TEXT : MAX_TEXT_WITH_LIFE;
+  const rest = [cutMiddle(details.join(' '), room), facts].filter((text) => text !== '');
   return { name, rest: rest.join('  ') };
 }
 

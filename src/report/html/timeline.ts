@@ -2,7 +2,7 @@
 
 import { visible } from '../../base/escape/visible.ts';
 import type { TimelineEntry } from '../../triage/index.ts';
-import { clockText, countText, cutMiddle, dayText, durationText } from '../format.ts';
+import { clockText, countText, cutMiddle, dayText, durationText, eventText } from '../format.ts';
 import { plain } from '../template.ts';
 import { drawnWidth } from '../width.ts';
 import { html, type Markup } from './markup.ts';
@@ -51,8 +51,8 @@ function mark(entry: TimelineEntry, y: number): Markup {
   return html`<circle class="node seen" cx="${RAIL}" cy="${y}" r="4.5"/>`;
 }
 
-/** The timeline, or `undefined` when there is nothing on it. */
-export function timeline(entries: readonly TimelineEntry[]): Markup | undefined {
+/** The timeline, or `undefined` when there is nothing on it. `several`: its events are of several captures. */
+export function timeline(entries: readonly TimelineEntry[], several = false): Markup | undefined {
   if (entries.length === 0) return undefined;
   const rows = lines(entries);
   const top = 14;
@@ -69,7 +69,7 @@ export function timeline(entries: readonly TimelineEntry[]): Markup | undefined 
       entry.endNs !== undefined && entry.timeNs !== undefined && entry.endNs > entry.timeNs
         ? `  for ${durationText(entry.endNs - entry.timeNs)}`
         : '';
-    const place = entry.capture === undefined ? '' : `  event ${entry.capture.event}`;
+    const place = entry.capture === undefined ? '' : `  ${visible(eventText(entry.capture, several))}`;
     width = Math.max(width, RAIL + 14 + (drawnWidth(count + text + until + place) + 1) * CELL);
     return html`<g><text class="dim" x="0" y="${y + 4}">${clockText(entry.timeNs)}</text>${mark(entry, y)}<text x="${RAIL + 14}" y="${y + 4}"><tspan class="strong">${count}</tspan>${text}<tspan class="dim">${until}${place}</tspan></text></g>`;
   });

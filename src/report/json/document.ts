@@ -90,10 +90,11 @@ function captureJson(story: CaptureStory) {
       bytesOut: bytesOut ?? null,
       time: time(timeNs),
     })),
-    users: story.users.map(({ name, login, ...one }) => ({
+    users: story.users.map(({ name, login, timeNs, ...one }) => ({
       ...one,
       name: name ?? null,
       login: login ?? null,
+      time: time(timeNs),
     })),
     leftOut: {
       processes: story.processesLeftOut,

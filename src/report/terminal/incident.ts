@@ -8,6 +8,7 @@ import { bounded } from '../bounded.ts';
 import {
   clockText,
   countText,
+  eventText,
   plural,
   processFacts,
   rangeText,
@@ -138,7 +139,7 @@ function timelineLines(paint: Painter, incident: IncidentReport): string[] {
           ...count,
           ...paint.sentence(entry),
           ...(paint.full && entry.capture !== undefined
-            ? [paint.words(`  event ${entry.capture.event}`, paint.dim)]
+            ? [paint.words(`  ${eventText(entry.capture, incident.capture?.several === true)}`, paint.dim)]
             : []),
         ],
         `    ${paint.dim(clockText(entry.timeNs))} ${mark} `,
@@ -160,7 +161,7 @@ function captureLines(paint: Painter, { capture }: IncidentReport): string[] {
     for (const row of shown)
       out.push(
         ...paint.wrap(
-          [...paint.sentence(row), paint.words(`  event ${row.place.event}`, paint.dim)],
+          [...paint.sentence(row), paint.words(`  ${eventText(row.place, capture.several)}`, paint.dim)],
           '    - ',
         ),
       );

@@ -31,6 +31,8 @@ export interface Interest {
 export interface IncidentInterest {
   readonly firstNs: bigint;
   readonly lastNs: bigint;
+  /** Those that hold any of its alerts. */
+  readonly captures: ReadonlySet<string>;
 }
 
 /** How long before and after its alerts the rest of a container is looked at for an incident's timeline. */
@@ -148,8 +150,9 @@ export class Collector {
 
   /** Who is said to have done it: a program is started by the one that runs before it, in this process or its parent. */
   #labelFor(record: ProcessRecord, code: number): string {
-    if (IS_EXEC[code] !== true || record.execs > 0 || record.parent === undefined) return record.name;
-    return record.side === 'runtime' ? 'the container runtime' : record.parent.name;
+    if (IS_EXEC[code] !== true) return record.name;
+    if (record.side === 'runtime') return 'the container runtime';
+    return record.execs > 0 || record.parent === undefined ? record.name : record.parent.name;
   }
 
   #follows(id: string, event: ScapEvent): boolean {
@@ -218,7 +221,7 @@ export class Collector {
 
   /** The event's part in the incidents that its process, or its container, belongs to. */
   #tell(record: ProcessRecord, before: ProcessRecord['side'], label: string, event: ScapEvent): void {
-    const act = this.#changesUser(record, event) ?? readAct(event);
+    const act = this.#changesUser(record, event) ?? this.#named(readAct(event));
     const isNetwork = event.fd !== undefined && /^ipv[46]/.test(fdType(event));
     const moves = isNetwork && ((READS[event.code] as boolean) || (WRITES[event.code] as boolean));
     if (record.user === '') this.#readUser(record, event);
@@ -265,10 +268,23 @@ export class Collector {
       this.incidents.get(id)?.addUser(record.uid, userName(event), record.login, record, event);
   }
 
+  /** The process that something was done to, by its name too where the story knows it. */
+  #named(act: Act | undefined): Act | undefined {
+    if (act?.target === undefined) return act;
+    const victim = this.#alive(act.target);
+    if (victim === undefined) return act;
+    const pid = String(act.target);
+    return { ...act, values: act.values.map((value) => (value === pid ? `${pid} (${victim.name})` : value)) };
+  }
+
+  #alive(pid: number): ProcessRecord | undefined {
+    return this.#processes.records.findLast((one) => one.exit === undefined && one.pid === pid);
+  }
+
   /** A process that the attack writes into is not the workload any more. */
   #touch(record: ProcessRecord, act: Act): void {
     if (act.target === undefined || record.attackOf.size === 0) return;
-    const victim = this.#processes.records.find((one) => one.exit === undefined && one.pid === act.target);
+    const victim = this.#alive(act.target);
     if (victim !== undefined && victim.side === 'workload') victim.side = 'attack';
   }
 
@@ -333,7 +349,7 @@ export class Collector {
     if (record.ancestorOf.size === 0 && inContainer === undefined) return;
     for (const id of new Set([...record.ancestorOf, ...(inContainer ?? [])])) {
       const interest = this.#interest.incidents.get(id);
-      if (interest === undefined) continue;
+      if (interest === undefined || !interest.captures.has(this.#capture)) continue;
       const timeNs = event.tsNs;
       const arrival =
         act.connection?.role === 'accepted' &&

@@ -16,6 +16,9 @@ export interface Entry {
   readonly capture: string;
   endNs: bigint;
   count: number;
+  /** Other files of the same folder that the same was done to. */
+  others: number;
+  lastValue: string;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -38,10 +41,19 @@ export class IncidentLog {
   readonly users = new Map<number, Mutable<CaptureUser>>();
 
   addEntry(act: Act, process: ProcessRecord, label: string, event: ScapEvent): void {
-    const key = `${process.key} ${act.text} ${act.values.join('\0').slice(0, MAX_TEXT)}`;
+    const [value = ''] = act.values;
+    // Of what seldom matters the same in one folder is one entry: installers and interpreters write hundreds of files.
+    const about =
+      act.rank === 1 && act.kind === 'file'
+        ? value.slice(0, value.lastIndexOf('/') + 1)
+        : act.values.join('\0');
+    const key = `${process.key} ${act.text} ${about.slice(0, MAX_TEXT)}`;
     const known = this.entries.get(key);
     if (known !== undefined) {
-      known.count++;
+      if (value !== known.lastValue) {
+        known.others++;
+        known.lastValue = value;
+      } else known.count++;
       known.endNs = event.tsNs;
       return;
     }
@@ -60,6 +72,8 @@ export class IncidentLog {
       capture: process.capture,
       endNs: timeNs,
       count: 1,
+      others: 0,
+      lastValue: value,
     });
   }
 
@@ -138,6 +152,7 @@ export class IncidentLog {
       processes: 1,
       capture: process.capture,
       event: event.num,
+      timeNs: event.tsNs,
     });
   }
 }

@@ -114,7 +114,7 @@ function whatToCollect(
   };
   const containers = new Map<string, Set<string>>();
   const images = new Set<string>();
-  const spans = new Map<string, { firstNs: bigint; lastNs: bigint }>();
+  const spans = new Map<string, { firstNs: bigint; lastNs: bigint; readonly captures: Set<string> }>();
   for (const incident of incidents) {
     for (const finding of incident.findings) {
       for (const alert of finding.samples) {
@@ -126,8 +126,11 @@ function whatToCollect(
         if (root !== undefined) add(wanted.roots, root.key, incident.id);
         for (const ancestor of place.lineage) add(wanted.ancestors, ancestor.key, incident.id);
         const span = spans.get(incident.id);
-        if (span === undefined) spans.set(incident.id, { firstNs: place.timeNs, lastNs: place.timeNs });
-        else {
+        if (span === undefined) {
+          const captures = new Set([place.capture]);
+          spans.set(incident.id, { firstNs: place.timeNs, lastNs: place.timeNs, captures });
+        } else {
+          span.captures.add(place.capture);
           if (place.timeNs < span.firstNs) span.firstNs = place.timeNs;
           if (place.timeNs > span.lastNs) span.lastNs = place.timeNs;
         }

@@ -28,12 +28,12 @@ export function timelineFrom(
   };
 }
 
-function toEntry({ act, label, timeNs, endNs, count, capture, event }: Entry): TimelineEntry {
+function toEntry({ act, label, timeNs, endNs, count, others, capture, event }: Entry): TimelineEntry {
   return {
     timeNs,
     ...(endNs > timeNs ? { endNs } : {}),
     kind: act.kind,
-    text: `{0} ${act.text}`,
+    text: `{0} ${act.text}${others === 0 ? '' : `, and ${others} more in that folder`}`,
     values: [label, ...act.values],
     count,
     capture: { file: capture, event, notable: act.rank === 3 },

@@ -63,6 +63,7 @@ export interface CaptureUser {
   readonly processes: number;
   readonly capture: string;
   readonly event: number;
+  readonly timeNs: bigint;
 }
 
 /** One kind of call of one side of a container. */
