@@ -601,6 +601,10 @@ describe('diagnostics', () => {
     ],
     [clean('evt.type = execve').replace('desc:', 'descr:'), ['1 LOAD_ERR_YAML_VALIDATE 0:8-0:9']],
     [clean('evt.type = execve').replace('[T1059]', '[t1059]'), ['2 LINT_TAG_MALFORMED 5:9-5:14']],
+    [
+      clean('evt.type = execve and proc.nam = bash').replace('%user.name', '%user.nme'),
+      ['1 FIELD_UNKNOWN 2:35-2:43', '1 LOAD_ERR_COMPILE_OUTPUT 3:51-3:60'],
+    ],
     ['- rule: [\n', ['1 LOAD_ERR_YAML_PARSE 1:0-1:0']],
     [clean('evt.type = execve'), []],
     ['', []],

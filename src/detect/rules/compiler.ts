@@ -212,9 +212,9 @@ export class Compiler {
     const checker = this.#checkerOf(info.source);
     if (checker === undefined) return undefined;
     const text = withExceptions(info.condition, info.exceptions);
-    // Falco looks at the output before it parses the condition.
-    const skipped = this.#output(info, checker.catalogue);
-    if (skipped) return undefined;
+    // Falco looks at the output before it parses the condition. Where that fails the author is told of both.
+    const skipped = this.#findings.attempt(() => this.#output(info, checker.catalogue));
+    if (skipped === true) return undefined;
     const condition = this.#resolve(this.#parse(text, info.at), Number.POSITIVE_INFINITY, info);
     const { issues, leaves } = checker.check(condition);
     for (const leaf of leaves)
@@ -247,7 +247,7 @@ export class Compiler {
       }
       return undefined;
     }
-    if (issues.length > 0) return undefined;
+    if (issues.length > 0 || skipped === undefined) return undefined;
     const eventCodes = info.source === 'syscall' ? this.#inference.codes(condition) : NO_CODES;
     this.#warnCondition(info, condition, leaves, eventCodes);
     return {
