@@ -25,7 +25,13 @@ export function ofFdEvent(
 ): FieldSource {
   return {
     reader(_ref, info) {
-      if (info !== undefined && !hasFd(info)) return undefined;
+      if (info !== undefined) {
+        if (!hasFd(info)) return undefined;
+        return (event) => {
+          const { thread } = event;
+          return thread === undefined ? undefined : read(fdOf(event, thread), event, thread);
+        };
+      }
       return (event) => {
         const { thread } = event;
         if (thread === undefined || !HAS_FD[event.code]) return undefined;

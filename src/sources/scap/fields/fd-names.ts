@@ -28,17 +28,22 @@ const NAMES: readonly (readonly [kind: number, char: string, name: string])[] = 
   [FdKind.unsupported, 'X', '<NA>'],
 ];
 
-const CHARS = new Map<number, string>(NAMES.map(([kind, char]) => [kind, char]));
-const TYPES = new Map<number, string>(NAMES.map(([kind, , name]) => [kind, name]));
+/** By kind. */
+const CHARS: string[] = [];
+const TYPES: string[] = [];
+for (const [kind, char, name] of NAMES) {
+  CHARS[kind] = char;
+  TYPES[kind] = name;
+}
 
 /** `f`, `4`, `u`, …; `?` for what has no letter. */
 export function fdTypeChar(kind: FdKind): string {
-  return CHARS.get(kind) ?? '?';
+  return CHARS[kind] ?? '?';
 }
 
 /** `file`, `ipv4`, `unix`, …; `<NA>` for what has no name. */
 export function fdTypeName(kind: FdKind): string {
-  return TYPES.get(kind) ?? '<NA>';
+  return TYPES[kind] ?? '<NA>';
 }
 
 /** A socket's protocol as Falco tells it: not before it is known which end is whose, but for raw ones. */

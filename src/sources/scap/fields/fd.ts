@@ -61,8 +61,23 @@ export function nameOf(fd: FdInfo | undefined, event: ScapEvent, thread: Thread)
 
 const isFile = (fd: FdInfo): boolean => fd.kind === FdKind.file || fd.kind === FdKind.fileV2;
 
+/** Directories of the paths seen last: a path cut anew is slow to look up in a set. Emptied when it is full. */
+const directories = new Map<string, string>();
+const MOST_DIRECTORIES = 4096;
+
 /** Up to the last slash; `/` when there is none, or only the first; unchanged when it is the last character. */
 function directoryPart(name: string): string {
+  let part = directories.get(name);
+  if (part === undefined) {
+    // Parsed anew it is flat: a slice would be slow to look up in sets.
+    part = JSON.parse(JSON.stringify(cutDirectory(name))) as string;
+    if (directories.size >= MOST_DIRECTORIES) directories.clear();
+    directories.set(name, part);
+  }
+  return part;
+}
+
+function cutDirectory(name: string): string {
   const slash = name.lastIndexOf('/');
   if (slash <= 0) return '/';
   return slash === name.length - 1 ? name : name.slice(0, slash);
