@@ -41,8 +41,13 @@ export function middleCut(text: string, max: number): string {
 
 export const plural = (n: number, word: string): string => `${count(n)} ${word}${n === 1 ? '' : 's'}`;
 
-/** A value as an operand of a condition: bare where Falco takes it so, else quoted. */
+/**
+ * A value as an operand of a condition: bare where Falco takes it so, else quoted. A backslash goes as `\x5c`: Falco
+ * reads `"a\\"` as not ended yet.
+ */
 export function operand(value: string): string {
   if (/^[A-Za-z0-9_/.:@+-]+$/.test(value) && !/^(and|or|not|in|exists)$/i.test(value)) return value;
-  return `"${value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`;
+  const escaped = (c: string): string =>
+    c === '"' ? '\\"' : `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return `"${value.replace(/["\\\x00-\x1f\x7f]/g, escaped)}"`;
 }

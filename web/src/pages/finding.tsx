@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { visible } from '../../../src/base/escape/visible.ts';
+import { alertFields } from '../alert-fields.ts';
 import type { Alert, Finding } from '../api.generated.ts';
 import { call } from '../api.ts';
 import { operand, plural } from '../format.ts';
@@ -19,22 +20,9 @@ import { SilenceDialog } from './incident.tsx';
 const ALERTS = 50;
 const MAX_RAW = 100_000;
 
-function fieldsOf(raw: string): readonly (readonly [name: string, value: string])[] {
-  try {
-    const fields = (JSON.parse(raw) as { output_fields?: Record<string, unknown> }).output_fields ?? {};
-    return Object.entries(fields).flatMap(([name, value]) =>
-      value === null || value === ''
-        ? []
-        : [[name, typeof value === 'string' ? value : JSON.stringify(value)]],
-    );
-  } catch {
-    return [];
-  }
-}
-
 function AlertDetails({ alert, open }: { readonly alert: Alert; readonly open: boolean }) {
   const [isOpen, setOpen] = useState(open);
-  const fields = isOpen ? fieldsOf(alert.raw) : [];
+  const fields = isOpen ? [...alertFields(alert.raw)] : [];
   return (
     <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>

@@ -240,7 +240,9 @@ export function IncidentPage({ id }: { readonly id: string }) {
       {report.error && incident.error === undefined && (
         <ErrorBox error={report.error} retry={report.reload} />
       )}
-      {report.value === undefined && report.loading && <Skeleton rows={14} />}
+      {report.value === undefined && report.loading && (
+        <Skeleton rows={14} text="Making the report: each mitigation is tried by its checkers." />
+      )}
       {report.value && (
         <>
           <Sections headings={headings} />

@@ -77,14 +77,16 @@ export function PlainTitle({ text, max = 300 }: { readonly text: string; readonl
 }
 
 export function ErrorBox({ error, retry }: { readonly error: ApiError; readonly retry?: () => void }) {
-  const { title } = error.problem;
+  const { title, status } = error.problem;
+  // Asking the same again helps only against what passes.
+  const passes = status === 0 || status === 429 || status >= 500;
   return (
     <div class="state error" role="alert">
       <p>
         <strong>{title}</strong>
       </p>
       {error.message !== title && <p>{error.message}</p>}
-      {retry && (
+      {retry && passes && (
         <button type="button" onClick={retry}>
           Try again
         </button>
@@ -103,11 +105,11 @@ export function Problem({ text }: { readonly text: string }) {
 }
 
 /** Rows in waiting; appears only after 200 ms (CSS), so that a quick answer never flickers. */
-export function Skeleton({ rows }: { readonly rows: number }) {
+export function Skeleton({ rows, text }: { readonly rows: number; readonly text?: string }) {
   return (
     <div class="skeleton">
-      <p role="status" class="visually-hidden">
-        Loading
+      <p role="status" class={text === undefined ? 'visually-hidden' : 'muted'}>
+        {text ?? 'Loading'}
       </p>
       {Array.from({ length: rows }, (_, i) => (
         <div key={i} class="skeleton-row" />

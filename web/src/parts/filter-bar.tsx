@@ -30,7 +30,11 @@ export function FilterBar({ value, label, placeholder, onChange, onEnter }: Filt
       setReady(true);
     });
   };
-  useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    setText(value);
+    // A condition that came with the link is checked as well.
+    if (value !== '') fetchLanguage();
+  }, [value]);
   const problem = ready ? language?.conditionProblem(text) : undefined;
   const unsettled = text !== value && problem === undefined && (ready || text === '');
   const tell = useRef(onChange);

@@ -1,6 +1,7 @@
 // Silencing: a condition, a reason, an end. Before it is made, what it would hide now is shown.
 
 import { useEffect, useState } from 'preact/hooks';
+import { alertFields } from '../alert-fields.ts';
 import { call, messageOf } from '../api.ts';
 import { exactTime, operand, plural } from '../format.ts';
 import { useData } from '../use-data.ts';
@@ -28,17 +29,10 @@ const MAX_TESTS = 4;
 
 /** A narrow condition for what an alert (Falco's object, as text) is about; empty when nothing in it would narrow. */
 export function conditionFor(raw: string): string {
-  let fields: Readonly<Record<string, unknown>>;
-  try {
-    fields = (JSON.parse(raw) as { output_fields?: Record<string, unknown> }).output_fields ?? {};
-  } catch {
-    return '';
-  }
+  const fields = alertFields(raw);
   return TELLING.flatMap((name) => {
-    const value = fields[name];
-    return typeof value === 'string' && value !== '' && value !== '<NA>'
-      ? [`${name} = ${operand(value)}`]
-      : [];
+    const value = fields.get(name);
+    return value === undefined || value === '<NA>' ? [] : [`${name} = ${operand(value)}`];
   })
     .slice(0, MAX_TESTS)
     .join(' and ');

@@ -89,7 +89,7 @@ export function ListPage({ kind }: { readonly kind: Kind }) {
       )}
       <div class="above-list">
         <p class="muted" role="status">
-          {list.first
+          {list.first || isEmpty || list.error !== undefined
             ? ''
             : `${count(rows.length)}${next === undefined ? '' : ' or more'} ${rows.length === 1 ? word : `${word}s`}`}
           {group !== undefined && next !== undefined && '; groups hold what is loaded so far'}
