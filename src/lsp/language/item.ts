@@ -45,7 +45,7 @@ const TRUE = /^(?:y|yes|true|on)$/i;
 
 /** The items of a chunk; `alias`: it names an anchor that stands in another one. */
 export function readItems(text: string): { readonly items: readonly Item[]; readonly alias: boolean } {
-  const file = new SourceFile('', text);
+  const file = new SourceFile('', ownCopy(text));
   const { documents, problem } = parseLeniently(file);
   return {
     items: documents.flatMap((node) =>
@@ -53,6 +53,11 @@ export function readItems(text: string): { readonly items: readonly Item[]; read
     ),
     alias: problem !== undefined && /alias/i.test(problem.message),
   };
+}
+
+/** A slice keeps all of the text that it is of in memory, and items outlive the version of the file they were read in. */
+function ownCopy(text: string): string {
+  return ` ${text}`.slice(1);
 }
 
 /** The kind of item that a map is. */
