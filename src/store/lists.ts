@@ -1,26 +1,16 @@
-// Reading: pages of findings, incidents and alerts by keyset cursors, so that page 1,000 costs what page 1 does.
+// Reading: pages of findings and incidents by keyset cursors, so that page 1,000 costs what page 1 does. Alerts are in
+// alert-lists.ts.
 
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import { type Spread, VERDICTS, type VerdictWord } from '../triage/index.ts';
 import { MAX_SPREAD } from './ingest.ts';
-import { mergedWith, survivorOf, survivorsOf } from './merge-incidents.ts';
-import type { Dialect } from './migrations/index.ts';
+import { survivorOf } from './merge-incidents.ts';
 import type { Tables } from './schema.ts';
-import type {
-  AlertQuery,
-  AlertRow,
-  FindingRow,
-  IncidentRow,
-  ListQuery,
-  Page,
-  SortKey,
-  State,
-  VolumeRow,
-} from './types.ts';
+import type { FindingRow, IncidentRow, ListQuery, Page, SortKey, State, VolumeRow } from './types.ts';
 import { wordsOf } from './words.ts';
 
 const SPREAD_SHOWN = 5;
-const MAX_PAGE = 500;
+export const MAX_PAGE = 500;
 
 type Decided = 'findings' | 'incidents';
 
@@ -39,7 +29,7 @@ function sortColumn(table: Decided, sort: SortKey): string {
   }
 }
 
-const encodeCursor = (values: readonly (string | number)[]): string =>
+export const encodeCursor = (values: readonly (string | number)[]): string =>
   Buffer.from(JSON.stringify(values)).toString('base64url');
 
 /** `undefined` for a cursor that this code did not make. */
@@ -85,7 +75,7 @@ async function page<T extends Decided>(
       table === 'findings'
         ? q.where('rule', '=', query.rule)
         : q.where(
-            sql<boolean>`exists (select 1 from incident_findings i join findings f on f.id = i.finding_id where i.incident_id = incidents.id and f.rule = ${query.rule})`,
+            sql<boolean>`id in (select i.incident_id from findings f join incident_findings i on i.finding_id = f.id where f.rule = ${query.rule})`,
           );
   }
   if (query.hideSilenced && table === 'findings') q = q.where('silenced_until_us', '<=', nowUs);
@@ -206,28 +196,6 @@ function asIncident(row: Tables['incidents']): IncidentRow {
   };
 }
 
-/** `survivor`: what the row's incident was merged into. */
-function asAlert(
-  row: Omit<Tables['alerts'], 'seq'> & { seq: unknown },
-  survivor: string = row.incident_id,
-): AlertRow {
-  return {
-    seq: Number(row.seq),
-    id: row.id,
-    timeUs: Number(row.time_us),
-    rule: row.rule,
-    source: row.source,
-    priority: row.priority,
-    hostname: row.hostname,
-    namespace: row.namespace,
-    pod: row.pod,
-    image: row.image,
-    findingId: row.finding_id,
-    incidentId: survivor,
-    raw: row.raw,
-  };
-}
-
 export async function listFindings(
   db: Kysely<Tables>,
   query: ListQuery,
@@ -289,75 +257,6 @@ export async function untriaged(db: Kysely<Tables>, limit: number): Promise<Inci
     .limit(limit)
     .execute();
   return rows.map(asIncident);
-}
-
-/** Free text finds alerts that the index has reached; the index trails ingest by seconds. */
-export async function listAlerts(
-  db: Kysely<Tables>,
-  dialect: Dialect,
-  query: AlertQuery,
-): Promise<Page<AlertRow>> {
-  const limit = Math.max(1, Math.min(query.limit, MAX_PAGE));
-  // A page of each of the incidents that were merged, so that every one is read in the order of its index.
-  const parts = query.incidentId === undefined ? [undefined] : await mergedWith(db, query.incidentId);
-  const found: Tables['alerts'][] = [];
-  for (const incidentId of parts)
-    found.push(...(await alertRows(db, dialect, { ...query, limit: limit + 1 }, incidentId)));
-  if (parts.length > 1) found.sort((a, b) => (query.ascending ? 1 : -1) * (Number(a.seq) - Number(b.seq)));
-  const rows = found.slice(0, limit);
-  const survivors = await survivorsOf(
-    db,
-    rows.map((row) => row.incident_id),
-  );
-  const items = rows.map((row) => asAlert(row, survivors.get(row.incident_id)));
-  const last = items.at(-1);
-  return { items, next: found.length > limit && last ? encodeCursor([last.seq, '']) : undefined };
-}
-
-async function alertRows(
-  db: Kysely<Tables>,
-  dialect: Dialect,
-  query: AlertQuery,
-  incidentId: string | undefined,
-): Promise<Tables['alerts'][]> {
-  let q = db.selectFrom('alerts').selectAll();
-  if (query.findingId !== undefined)
-    q = q.where(
-      'seq',
-      'in',
-      db.selectFrom('finding_alerts').select('seq').where('finding_id', '=', query.findingId),
-    );
-  if (incidentId !== undefined)
-    q = q.where(
-      'seq',
-      'in',
-      db.selectFrom('incident_alerts').select('seq').where('incident_id', '=', incidentId),
-    );
-  if (query.rule !== undefined) q = q.where('rule', '=', query.rule);
-  if (query.namespace !== undefined) q = q.where('namespace', '=', query.namespace);
-  if (query.sinceUs !== undefined) q = q.where('time_us', '>=', query.sinceUs);
-  if (query.untilUs !== undefined) q = q.where('time_us', '<', query.untilUs);
-  const words = wordsOf(query.search ?? '');
-  if (words.length > 0) q = q.where(matches(dialect, words));
-  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
-  if (after !== undefined) q = q.where('seq', query.ascending ? '>' : '<', after[0]);
-  return (await q
-    .orderBy('seq', query.ascending ? 'asc' : 'desc')
-    .limit(query.limit)
-    .execute()) as unknown as Tables['alerts'][];
-}
-
-function matches(dialect: Dialect, words: readonly string[]) {
-  // Words hold letters, digits and `_` only (words.ts), so quoting them is all that either query language needs.
-  if (dialect === 'sqlite') {
-    return sql<boolean>`seq in (select rowid from alert_words where alert_words match ${words.map((w) => `"${w}"*`).join(' ')})`;
-  }
-  return sql<boolean>`seq in (select seq from alert_words where words @@ ${words.map((w) => `'${w}':*`).join(' & ')}::tsquery)`;
-}
-
-export async function getAlert(db: Kysely<Tables>, id: string): Promise<AlertRow | undefined> {
-  const row = await db.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst();
-  return row && asAlert(row, await survivorOf(db, row.incident_id));
 }
 
 export async function volume(

@@ -3,6 +3,7 @@
 
 import type { Kysely } from 'kysely';
 import type { VerdictWord } from '../triage/index.ts';
+import * as alerts from './alert-lists.ts';
 import * as decisions from './decisions.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Ingester, type Stored } from './ingest.ts';
@@ -122,10 +123,10 @@ export class SqlStore implements T.Store {
     return this.#run(() => lists.findingsOf(this.#db, incidentId, this.#now()));
   }
   listAlerts(query: T.AlertQuery): Promise<T.Page<T.AlertRow>> {
-    return this.#run(() => lists.listAlerts(this.#db, this.#dialect, query));
+    return this.#run(() => alerts.listAlerts(this.#db, this.#dialect, query));
   }
   getAlert(id: string): Promise<T.AlertRow | undefined> {
-    return this.#run(() => lists.getAlert(this.#db, id));
+    return this.#run(() => alerts.getAlert(this.#db, id));
   }
   volume(sinceUs: number, untilUs: number, limit: number): Promise<readonly T.VolumeRow[]> {
     return this.#run(() => lists.volume(this.#db, sinceUs, untilUs, limit));

@@ -105,6 +105,12 @@ const MIGRATIONS: readonly ((w: Words) => readonly string[])[] = [
     ]),
     `insert into meta (key, value) select 'folded_seq', cast(coalesce(max(seq), 0) as text) from alerts`,
   ],
+  () => [
+    'create index alerts_time on alerts (time_us, seq)',
+    'create index findings_rule on findings (rule)',
+    'create index findings_namespace on findings (namespace)',
+    'create index incident_findings_finding on incident_findings (finding_id, incident_id)',
+  ],
 ];
 
 /** Brings the schema to this version; refuses a database that a newer Yarak made. */
