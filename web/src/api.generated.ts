@@ -1,7 +1,8 @@
 // Made by: node scripts/generate-client.ts
 
-export type Me = { readonly "actor": string; readonly "role": "ingest" | "read" | "respond" | "admin"; readonly "csrf"?: string };
 export type Problem = { readonly "type": string; readonly "title": string; readonly "status": number; readonly "detail"?: string; readonly "diagnostics"?: readonly (unknown)[] };
+export type IngestAnswer = { readonly "stored": number; readonly "duplicates": number; readonly "health": number; readonly "rejected": number; readonly "diagnostics": readonly (unknown)[] };
+export type Me = { readonly "actor": string; readonly "role": "ingest" | "read" | "respond" | "admin"; readonly "csrf"?: string };
 export type Finding = { readonly "id": string; readonly "title": string; readonly "verdict": "benign" | "likely-benign" | "undetermined" | "likely-malicious" | "malicious"; readonly "state": "open" | "acknowledged" | "mitigated" | "closed" | "false-positive"; readonly "owner": string; readonly "priority": "Emergency" | "Alert" | "Critical" | "Error" | "Warning" | "Notice" | "Informational" | "Debug" | "unknown"; readonly "firstSeen": string; readonly "lastSeen": string; readonly "rule": string; readonly "source": string; readonly "tags": readonly (string)[]; readonly "fingerprint": readonly ({ readonly "name": string; readonly "value": string })[]; readonly "workload": Readonly<Record<string, unknown>>; readonly "count": number; readonly "spread": { readonly "nodes": { readonly "values": readonly (string)[]; readonly "total": number; readonly "atLeast": boolean }; readonly "pods": { readonly "values": readonly (string)[]; readonly "total": number; readonly "atLeast": boolean }; readonly "images": { readonly "values": readonly (string)[]; readonly "total": number; readonly "atLeast": boolean }; readonly "users": { readonly "values": readonly (string)[]; readonly "total": number; readonly "atLeast": boolean } }; readonly "silenceId"?: string };
 export type Incident = { readonly "id": string; readonly "title": string; readonly "verdict": "benign" | "likely-benign" | "undetermined" | "likely-malicious" | "malicious"; readonly "state": "open" | "acknowledged" | "mitigated" | "closed" | "false-positive"; readonly "owner": string; readonly "priority": "Emergency" | "Alert" | "Critical" | "Error" | "Warning" | "Notice" | "Informational" | "Debug" | "unknown"; readonly "firstSeen": string; readonly "lastSeen": string; readonly "namespace": string; readonly "alertCount": number; readonly "findingCount": number; readonly "version": number };
 export type Alert = { readonly "id": string; readonly "time": string; readonly "rule": string; readonly "source": string; readonly "priority": "Emergency" | "Alert" | "Critical" | "Error" | "Warning" | "Notice" | "Informational" | "Debug" | "unknown"; readonly "hostname": string; readonly "namespace": string; readonly "pod": string; readonly "image": string; readonly "findingId": string; readonly "incidentId": string; readonly "raw": string };
@@ -15,6 +16,13 @@ export type Delivery = { readonly "id": string; readonly "route": string; readon
 export type VolumeRow = { readonly "hour": string; readonly "rule": string; readonly "count": number };
 
 export interface Operations {
+  "GET /healthz": { input: {  }; output: { readonly "status": "ok" } };
+  "GET /readyz": { input: {  }; output: { readonly "status": "ready" } };
+  "GET /metrics": { input: {  }; output: unknown };
+  "POST /ingest": { input: { body: string }; output: IngestAnswer };
+  "POST /k8s-audit": { input: { body: string }; output: unknown };
+  "GET /login": { input: {  }; output: unknown };
+  "POST /api/v1/session": { input: { body: string }; output: { readonly "actor": string; readonly "role": "ingest" | "read" | "respond" | "admin" } };
   "GET /api/v1/session": { input: {  }; output: Me };
   "DELETE /api/v1/session": { input: {  }; output: { readonly "out": true } };
   "GET /api/v1/findings": { input: { query?: { "limit"?: number | undefined; "cursor"?: string | undefined; "since"?: string | undefined; "until"?: string | undefined; "sort"?: "last-seen" | "first-seen" | "count" | "priority" | "verdict" | undefined; "state"?: string | undefined; "verdict"?: string | undefined; "rule"?: string | undefined; "namespace"?: string | undefined; "owner"?: string | undefined; "search"?: string | undefined; "filter"?: string | undefined; "silenced"?: "show" | "hide" | undefined } }; output: { readonly "items": readonly (Finding)[]; readonly "next"?: string } };
@@ -38,7 +46,10 @@ export interface Operations {
   "GET /api/v1/deliveries": { input: { query?: { "limit"?: number | undefined; "cursor"?: string | undefined; "status"?: "pending" | "sent" | "dead" | undefined } }; output: { readonly "items": readonly (Delivery)[]; readonly "next"?: string } };
   "GET /api/v1/volume": { input: { query?: { "since"?: string | undefined; "until"?: string | undefined; "limit"?: number | undefined } }; output: readonly (VolumeRow)[] };
   "GET /api/v1/incidents/{id}/report": { input: { params: { "id": string } }; output: { readonly "html": string; readonly "report"?: unknown } };
+  "GET /api/v1/incidents/{id}/report.html": { input: { params: { "id": string } }; output: unknown };
+  "POST /api/v1/reports": { input: { body: string }; output: { readonly "html": string; readonly "incidents": number; readonly "input"?: unknown } };
   "GET /api/v1/rules": { input: {  }; output: { readonly "files": readonly ({ readonly "name": string; readonly "content": string })[] } };
   "GET /api/v1/sensors": { input: {  }; output: readonly ({ readonly "at": string; readonly "hostname": string; readonly "kind": string; readonly "summary": string })[] };
   "POST /api/v1/examples": { input: {  }; output: { readonly "stored": number; readonly "duplicates": number } };
+  "GET /api/v1/events": { input: {  }; output: unknown };
 }
