@@ -63,6 +63,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       const link = /http\S+/.exec(out)?.[0];
       if (link !== undefined) resolve(link);
     });
+    child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`yarak serve ended with ${code}: ${log}`)));
   });
   return {

@@ -16,6 +16,7 @@ const CLIENTS = 8;
 const MAX_BATCH = 40;
 const RETRY_MS = 100;
 const PAUSE_MS = 1500;
+const PATIENCE_MS = 120_000;
 const alertsFolder = join(import.meta.dirname, '../tests/alerts');
 
 export type Backend = 'sqlite' | 'postgres';
@@ -72,7 +73,8 @@ class Load {
         this.#buffer[length++] = 10;
       }
       const body = this.#buffer.toString('utf8', 0, length);
-      while (!(await this.#post(body, count))) {
+      for (const until = Date.now() + PATIENCE_MS; !(await this.#post(body, count)); ) {
+        if (Date.now() > until) throw new Error('no acknowledgement for two minutes');
         this.retried++;
         await sleep(RETRY_MS);
       }
