@@ -1,86 +1,55 @@
 // The web UI in real Chromium, on desktop and phone widths: what a responder does first, under the service's own
-// Content-Security-Policy.
+// Content-Security-Policy. What keys alone can do is in web-keyboard.test.ts, accessibility in web-axe.test.ts.
 
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pino } from 'pino';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, readConfig, serve } from '../../src/server/index.ts';
-import { freePort } from '../support/processes.ts';
+import { chromiumPath } from '../support/chromium.ts';
+import { soon, startWeb, type Web } from '../support/web.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-const folder = mkdtempSync(join(tmpdir(), 'yarak-ui-'));
-const problems: string[] = [];
-let running: Running;
-let browser: Browser;
-let page: Page;
+const PHONE = { width: 360, height: 740 };
 
-beforeAll(async () => {
-  execFileSync(join(root, 'node_modules/.bin/vite'), ['build', 'web', '--logLevel', 'error'], {
-    cwd: root,
-    stdio: 'inherit',
+describe.skipIf(chromiumPath === undefined)('web UI (needs Chromium)', () => {
+  let web: Web;
+  let page: Page;
+  beforeAll(async () => {
+    web = await startWeb();
+    ({ page } = web);
   });
-  const { config } = readConfig({
-    environment: {},
-    flags: { listen: `127.0.0.1:${await freePort()}`, data: folder },
-  });
-  if (config === undefined) throw new Error('no configuration');
-  running = await serve({ config, environment: {}, log: pino({ level: 'silent' }) });
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  });
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-  page.on('pageerror', (error) => problems.push(error.message));
-  await page.goto(running.loginLink());
-});
-afterAll(async () => {
-  await browser?.close();
-  await running?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+  afterAll(() => web?.stop());
 
-const open = async (hash: string): Promise<void> => {
-  await page.goto(`${page.url().split('#')[0]}#${hash}`);
-};
+  const rows = (on = page) => on.locator('.rows tbody tr[data-id]');
 
-describe('web UI', () => {
   it('says how to connect Falco when it is empty, and loads the examples', async () => {
     await page.getByText('No alerts yet').waitFor();
-    expect(await page.locator('pre').first().innerText()).toContain('http_output');
+    const config = page.locator('.state pre');
+    expect(await config.innerText()).toContain(`url: ${web.origin}/ingest`);
+    await page.getByRole('button', { name: 'Make a token for Falco' }).click();
+    await soon(() => config.innerText()).toMatch(/Authorization: Bearer \S{20,}/);
     await page.getByRole('button', { name: 'Load the example alerts' }).click();
-    await page.locator('.rows tr[data-id]').first().waitFor();
+    await rows().first().waitFor();
+    await page.getByText(/\d+ example alerts are stored/).waitFor();
   });
 
-  it('shows the verdicts once triage ran', async () => {
-    await expect
-      .poll(
-        async () => {
-          await page.reload();
-          await page.locator('.rows tr[data-id]').first().waitFor();
-          return page.locator('.rows .verdict').allInnerTexts();
-        },
-        { timeout: 20_000 },
-      )
-      .toContainEqual(expect.stringContaining('malicious'));
+  it('shows the verdicts when triage comes to them, without being asked', async () => {
+    await soon(() => page.locator('.rows .verdict').allInnerTexts()).toContainEqual(
+      expect.stringMatching(/(?<!likely-)malicious/),
+    );
   });
 
-  it('opens an incident with the keyboard and shows its report', async () => {
-    await page.keyboard.press('j');
-    await page.keyboard.press('Enter');
+  it('opens an incident and shows its report, live', async () => {
+    await rows().filter({ hasText: 'A shell is attached' }).getByRole('link').click();
     await page.getByRole('heading', { name: 'The one thing to do now' }).waitFor();
     expect(page.url()).toContain('#/incidents/');
+    for (const name of ['Processes', 'Timeline', 'Questions that decide'])
+      await page.getByRole('heading', { name }).waitFor();
+    await page.locator('.mitigation').first().waitFor();
+    expect(await page.locator('.report [data-copy]:visible').count()).toBeGreaterThan(3);
+    expect(await page.locator('.mitigation .badge').first().innerText()).toMatch(/\w/);
+  });
+
+  it('goes to a section of the report', async () => {
+    await page.getByRole('navigation', { name: 'In this report' }).getByText('Timeline').click();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Timeline');
   });
 
   it('opens the report as a page of its own, styled under its own policy', async () => {
@@ -88,7 +57,6 @@ describe('web UI', () => {
       page.waitForEvent('popup'),
       page.getByRole('link', { name: 'As a page' }).click(),
     ]);
-    own.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     await own.getByText('The one thing to do now').first().waitFor();
     expect(await own.evaluate('getComputedStyle(document.querySelector(".do-now")).borderTopStyle')).toBe(
       'solid',
@@ -96,53 +64,210 @@ describe('web UI', () => {
     await own.close();
   });
 
-  it('keeps a decision', async () => {
-    await page.keyboard.press('d');
+  it('keeps a decision, and tells another page of it', async () => {
+    const other = await web.newPage();
+    await other.goto(page.url());
+    await other.locator('.facts .tag', { hasText: 'open' }).waitFor();
+    await page.getByRole('button', { name: 'Decide…' }).click();
     await page.getByLabel('State').selectOption('acknowledged');
+    await page.getByRole('button', { name: 'Me', exact: true }).click();
     await page.getByLabel('Reason, for the trail').fill('on call');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('state: open → acknowledged').waitFor();
+    await page.getByText('set the state: open → acknowledged').waitFor();
+    await other.locator('.facts .tag', { hasText: 'acknowledged' }).waitFor();
+    await other.getByText('owner: admin').waitFor();
+    await other.context().close();
   });
 
-  it('checks a filter while it is typed', async () => {
-    await open('/findings');
-    await page.locator('[data-filter]').fill('proc.name ~ x');
+  it('checks a filter while it is typed, and one that came with a link', async () => {
+    await web.open('findings');
+    const filter = page.getByLabel('Filter with a condition');
+    await filter.fill('proc.name ~ x');
     await page.getByText(/at character \d+/).waitFor();
-    await page.locator('[data-filter]').fill('proc.name = bash');
-    await expect.poll(() => page.url()).toContain('filter=');
+    expect(await filter.getAttribute('aria-invalid')).toBe('true');
+    await filter.fill('proc.name = bash');
+    await soon(() => page.url()).toContain('filter=');
+    await web.open('findings?filter=proc.name+~');
+    await page.locator('.field-problem', { hasText: /at character \d+/ }).waitFor();
   });
 
-  it('checks rules in the browser, with the loader’s own diagnostics', async () => {
-    await open('/rules');
+  it('keeps search, filters, sorting and grouping in the URL', async () => {
+    await web.open('findings');
+    await rows().first().waitFor();
+    await page.getByRole('button', { name: 'malicious', exact: true }).click();
+    await page.getByLabel('Sort by').selectOption('count');
+    await page.getByLabel('Group by').selectOption('rule');
+    await page.getByLabel('Seen in').selectOption('30d');
+    await soon(() => page.url()).toMatch(/verdict=malicious.*sort=count.*group=rule.*range=30d/);
+    await soon(() => rows().count()).toBe(4);
+    await page.reload();
+    await soon(() => rows().count()).toBe(4);
+    expect(await page.locator('.rows .group').count()).toBe(4);
+    expect(await page.getByRole('columnheader', { name: 'alerts' }).getAttribute('aria-sort')).toBe(
+      'descending',
+    );
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await soon(() => rows().count()).toBeGreaterThan(4);
+  });
+
+  it('narrows the list by brushing the volume, and takes that off', async () => {
+    await web.open('findings');
+    const chart = page.locator('.volume svg');
+    await chart.waitFor();
+    const box = (await chart.boundingBox()) as { x: number; y: number; width: number };
+    await page.mouse.move(box.x + 5, box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 60, box.y + 10, { steps: 3 });
+    await page.mouse.up();
+    await soon(() => page.url()).toContain('since=');
+    await page.getByText('No finding matches').waitFor();
+    await page.getByRole('button', { name: /^Without from/ }).click();
+    await rows().first().waitFor();
+  });
+
+  it('filters by a value of an alert', async () => {
+    await web.open('findings?search=checkout');
+    await rows().first().getByRole('link').click();
+    await page.locator('.plain.fields').getByRole('link', { name: 'shop', exact: true }).click();
+    await soon(() => page.url()).toContain('filter=k8s.ns.name');
+    await soon(() => rows().count()).toBe(4);
+  });
+
+  it('checks rules in the browser, with the loader’s own diagnostics, and completes names', async () => {
+    await web.open('rules');
     await page.getByText('0 errors, 0 warnings, 1 rule').waitFor();
     await page.locator('.cm-content').click();
     await page.keyboard.press('Control+End');
-    await page.keyboard.type('- macro: broken\n  condition: proc.nmae = \n');
+    await page.keyboard.insertText('- rule: X\n  desc: x\n  condition: evt.type = execve and proc.na');
+    await page.keyboard.type('m');
+    await page.locator('.cm-tooltip-autocomplete').getByText('proc.name', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
     await page.getByText(/[1-9]\d* errors?,/).waitFor();
+  });
+
+  it('shows a reader what a reader may do, and nothing more', async () => {
+    const { token } = (await web.api('POST', '/api/v1/tokens', { name: 'auditor', role: 'read' })) as {
+      token: string;
+    };
+    const reader = await web.newPage();
+    await reader.getByRole('button', { name: 'Log out' }).click();
+    await reader.getByLabel('API token').fill('wrong-token-of-some-length');
+    await reader.getByRole('button', { name: 'Log in' }).click();
+    await reader.getByRole('alert').filter({ hasText: 'unknown' }).waitFor();
+    await reader.getByLabel('API token').fill(token);
+    await reader.getByRole('button', { name: 'Log in' }).click();
+    await rows(reader).first().waitFor();
+    expect(await reader.locator('.rows input[type=checkbox]').count()).toBe(0);
+    expect(await reader.getByRole('link', { name: 'Tokens' }).count()).toBe(0);
+    await rows(reader).first().getByRole('link').click();
+    await reader.getByRole('link', { name: 'As a page' }).waitFor();
+    expect(await reader.getByRole('button', { name: 'Decide…' }).count()).toBe(0);
+    await reader.context().close();
   });
 
   it.each([1280, 360])('has no sideways scroll at %d px', async (width) => {
     await page.setViewportSize({ width, height: 740 });
-    for (const hash of [
-      '/incidents',
-      '/findings',
-      '/noise',
-      '/rules',
-      '/silences',
-      '/activity',
-      '/drop',
-      '/tokens',
+    const { items } = (await web.api('GET', '/api/v1/incidents?sort=verdict')) as { items: { id: string }[] };
+    const incident = `incidents/${items[0]?.id}`;
+    for (const path of [
+      'incidents',
+      'findings',
+      incident,
+      'noise',
+      'rules',
+      'silences',
+      'activity',
+      'drop',
+      'tokens',
     ]) {
-      await open(hash);
-      await page.locator('main h1').waitFor();
+      await web.open(path);
+      if (path === incident) await page.locator('.report .do-now').waitFor();
       expect(
         await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
-        `${hash} at ${width}`,
+        `${path} at ${width}`,
       ).toBe(true);
     }
   });
 
+  it('is a table to a screen reader on a phone too, and cards to the eye', async () => {
+    await page.setViewportSize(PHONE);
+    await web.open('findings');
+    await rows().first().waitFor();
+    const cdp = await page.context().newCDPSession(page);
+    const { nodes } = await cdp.send('Accessibility.getFullAXTree');
+    const roles = nodes.filter(({ ignored }) => !ignored).map(({ role }) => role?.value as string);
+    const count = (role: string): number => roles.filter((one) => one === role).length;
+    expect(count('table')).toBe(1);
+    expect(count('row')).toBe(await rows().count());
+    expect(count('rowheader')).toBe(await rows().count());
+    const card = (await rows().first().boundingBox()) as { width: number; height: number };
+    expect(card.width).toBeLessThanOrEqual(PHONE.width);
+    expect(card.height).toBe(126);
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByLabel('Sort by').selectOption('verdict');
+    await soon(() => rows().first().innerText()).toContain('malicious');
+  });
+
+  it('has rows as high as it reckons with', async () => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await web.open('findings');
+    await rows().first().waitFor();
+    expect((await rows().nth(1).boundingBox())?.height).toBe(34);
+  });
+
+  it('opens its menu on a phone, and closes it after the choice', async () => {
+    await page.setViewportSize(PHONE);
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).getByText('Noise').click();
+    await page.getByRole('heading', { name: 'Noise' }).waitFor();
+    expect(await page.getByRole('navigation', { name: 'Pages' }).isVisible()).toBe(false);
+  });
+
+  it('has targets of at least 24 px', async () => {
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 740 });
+      await web.open('findings');
+      await rows().first().waitFor();
+      const small =
+        await page.evaluate(`[...document.querySelectorAll('button, select, input, summary, .side a')]
+        .map((one) => one.closest('label.hit, label.inline') ?? one)
+        .map((one) => ({ box: one.getBoundingClientRect(), text: one.textContent.slice(0, 40) }))
+        .filter(({ box }) => box.width > 1 && (box.width < 24 || box.height < 24))
+        .map(({ text }) => text)`);
+      expect(small, `at ${width}`).toEqual([]);
+    }
+  });
+
+  it('keeps the theme that was chosen', async () => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole('button', { name: 'Theme: system' }).click();
+    await page.getByRole('button', { name: 'Theme: light' }).click();
+    expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe('dark');
+    await page.reload();
+    await page.getByRole('button', { name: 'Theme: dark' }).click();
+    expect(await page.evaluate('getComputedStyle(document.documentElement).colorScheme')).toBe('light dark');
+  });
+
+  it('asks who is there when the session has ended, and goes on where one was', async () => {
+    const gone = await web.newPage();
+    await web.open('noise', gone);
+    await gone.context().clearCookies();
+    await gone.getByRole('link', { name: 'Silences' }).click();
+    await gone.getByRole('heading', { name: 'Log in' }).waitFor();
+    await gone.context().close();
+  });
+
   it('broke no policy and threw nothing', () => {
-    expect(problems).toEqual([]);
+    expect(web.problems).toEqual([]);
+  });
+
+  it('says when the service is gone', async () => {
+    await web.open('incidents');
+    await rows().first().waitFor();
+    await web.running.stop();
+    await page.getByText('Live updates are interrupted').waitFor();
+    await page.getByRole('link', { name: 'Noise' }).click();
+    await page.getByText('The service cannot be reached').first().waitFor();
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
   });
 });

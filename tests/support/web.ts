@@ -180,7 +180,8 @@ export async function startWeb({
     },
     async stop() {
       await browser.close();
-      await running.stop();
+      // A test may have stopped it already.
+      await running.stop().catch(() => {});
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -213,7 +213,7 @@ export function ListTable(props: TableProps) {
     if (line.kind === 'group') {
       rows.push(
         <tr key={`group ${line.name}`} class="group">
-          <th colSpan={COLUMNS} scope="colgroup">
+          <th colSpan={COLUMNS} scope="rowgroup">
             <PlainTitle text={line.name} max={120} />{' '}
             <span class="muted">
               {plural(line.size, kind === 'findings' ? 'finding' : 'incident')},{' '}
