@@ -156,6 +156,32 @@ export function workloadParts(workload: Workload): string[] {
   return parts;
 }
 
+/** The tree without branches in which no alert was raised, where it has more processes than `limit`. */
+export function pruneProcesses(
+  nodes: readonly ProcessNode[],
+  limit: number,
+): { readonly nodes: readonly ProcessNode[]; readonly hidden: number } {
+  const total = countProcesses(nodes);
+  if (total <= limit) return { nodes, hidden: 0 };
+  const prune = (list: readonly ProcessNode[]): ProcessNode[] =>
+    list.flatMap((node) => {
+      const children = prune(node.children);
+      return children.length > 0 || node.findingIds.length > 0 ? [{ ...node, children }] : [];
+    });
+  const kept = prune(nodes);
+  return kept.length === 0 ? { nodes, hidden: 0 } : { nodes: kept, hidden: total - countProcesses(kept) };
+}
+
+export function countProcesses(nodes: readonly ProcessNode[]): number {
+  let count = 0;
+  const stack = [...nodes];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    count++;
+    stack.push(...node.children);
+  }
+  return count;
+}
+
 /** `event 512`, with its capture's file name where there are several. */
 export function eventText(
   place: { readonly file: string; readonly event: number },

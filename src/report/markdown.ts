@@ -12,6 +12,7 @@ import {
   eventText,
   plural,
   processFacts,
+  pruneProcesses,
   rangeText,
   spreadText,
   statusText,
@@ -129,7 +130,7 @@ function verdict(incident: IncidentReport, level: string): string[] {
 /** The process tree as indented text, for a fence. */
 export function processText(nodes: readonly ProcessNode[], maxRows = 60): string {
   const lines: string[] = [];
-  const stack = [...nodes].reverse().map((node) => ({ node, depth: 0 }));
+  const stack = [...pruneProcesses(nodes, maxRows).nodes].reverse().map((node) => ({ node, depth: 0 }));
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { node, depth } = next;
     if (lines.length === maxRows) {

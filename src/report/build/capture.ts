@@ -106,12 +106,13 @@ function connections({
       /^\d+$/.test(one.result)
         ? ''
         : `, ${one.result}`;
+    const more = one.count > 1 ? `, and ${plural(one.count - 1, 'more time')}` : '';
     const bytes =
       one.bytesOut === undefined && one.bytesIn === undefined
         ? ''
         : `, ${plural(one.bytesOut ?? 0, 'byte')} out and ${plural(one.bytesIn ?? 0, 'byte')} in as far as recorded`;
     return {
-      ...say(`{0} ${ROLES[one.role]} {1}${protocol}${failed}${bytes}`, [one.process, one.name]),
+      ...say(`{0} ${ROLES[one.role]} {1}${protocol}${failed}${more}${bytes}`, [one.process, one.name]),
       place: { file: one.capture, event: one.event },
       timeNs: one.timeNs,
     };

@@ -97,6 +97,22 @@ export function gaps(triage: Triage, health: readonly HealthReport[]): Sentence[
   return out.slice(0, MAX_GAPS);
 }
 
+/** Processes that a capture shows ending: nothing can be asked of them any more. */
+function endedPids({ processes }: Triage): ReadonlySet<string> {
+  const ended = new Set<string>();
+  const stack = [...processes];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node.endNs !== undefined && node.pid !== undefined) ended.add(String(node.pid));
+    stack.push(...node.children);
+  }
+  return ended;
+}
+
+function asksOfEnded({ command }: Question, ended: ReadonlySet<string>): boolean {
+  const pid = command === undefined ? null : /\/proc\/(\d+)\//.exec(command);
+  return pid !== null && ended.has(pid[1] as string);
+}
+
 /** The deciding question first, then those of the worst behaviours, then the playbooks'; each once. */
 export function questions(triage: Triage): Question[] {
   const behaviours = [...triage.behaviours].sort(
@@ -110,9 +126,10 @@ export function questions(triage: Triage): Question[] {
     ...triage.playbooks.flatMap((playbook) => playbook.questions),
   ];
   const seen = new Set<string>();
+  const ended = endedPids(triage);
   return all
     .filter((question) => {
-      if (seen.has(question.text)) return false;
+      if (seen.has(question.text) || asksOfEnded(question, ended)) return false;
       seen.add(question.text);
       return true;
     })

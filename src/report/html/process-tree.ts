@@ -2,7 +2,7 @@
 
 import { visible } from '../../base/escape/visible.ts';
 import type { ProcessNode } from '../../triage/index.ts';
-import { cutMiddle, processFacts } from '../format.ts';
+import { countProcesses, cutMiddle, processFacts, pruneProcesses } from '../format.ts';
 import { drawnWidth } from '../width.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -34,16 +34,6 @@ function flatten(nodes: readonly ProcessNode[]): Row[] {
   return rows;
 }
 
-function countNodes(nodes: readonly ProcessNode[]): number {
-  let count = 0;
-  const stack = [...nodes];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    count++;
-    stack.push(...node.children);
-  }
-  return count;
-}
-
 /** What is written beside a node: its name, and what else is known. */
 function label(node: ProcessNode): { readonly name: string; readonly rest: string } {
   const name = cutMiddle(visible(node.name), 40);
@@ -59,7 +49,8 @@ function label(node: ProcessNode): { readonly name: string; readonly rest: strin
 
 /** The tree, or `undefined` when nothing is known of any process. */
 export function processTree(nodes: readonly ProcessNode[]): Markup | undefined {
-  const rows = flatten(nodes);
+  const shown = pruneProcesses(nodes, MAX_ROWS).nodes;
+  const rows = flatten(shown);
   if (rows.length === 0) return undefined;
   const labels = rows.map((row) => label(row.node));
   const x = (row: Row) => 8 + Math.min(row.depth, 24) * INDENT;
@@ -88,7 +79,7 @@ export function processTree(nodes: readonly ProcessNode[]): Markup | undefined {
     return html`<g>${shape}<text x="${cx + 12}" y="${cy + 4}"><tspan class="strong">${text.name}</tspan>${rest}</text></g>`;
   });
   const height = rows.length * ROW + 4;
-  const total = countNodes(nodes);
+  const total = countProcesses(nodes);
   const left =
     total > rows.length
       ? html`<p class="legend">${total - rows.length} more processes are in the JSON report.</p>`

@@ -11,6 +11,7 @@ import {
   eventText,
   plural,
   processFacts,
+  pruneProcesses,
   rangeText,
   timeText,
   VERDICT_MARK,
@@ -100,7 +101,8 @@ function processes(paint: Painter, nodes: readonly ProcessNode[]): string[] {
   if (nodes.length === 0) return [];
   const out = paint.heading('Processes');
   const limit = paint.full ? 200 : MAX_PROCESSES;
-  const stack = [...nodes].reverse().map((node) => ({ node, depth: 0 }));
+  const pruned = pruneProcesses(nodes, limit);
+  const stack = [...pruned.nodes].reverse().map((node) => ({ node, depth: 0 }));
   let rows = 0;
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (rows++ === limit) {
@@ -120,6 +122,8 @@ function processes(paint: Painter, nodes: readonly ProcessNode[]): string[] {
     out.push(...paint.wrap(runs, `    ${'  '.repeat(Math.min(depth, 12))}${mark} `));
     for (const child of [...node.children].reverse()) stack.push({ node: child, depth: depth + 1 });
   }
+  if (pruned.hidden > 0)
+    out.push(`    ${paint.dim(`${countText(pruned.hidden)} more, in which no alert was raised`)}`);
   return out;
 }
 

@@ -271,20 +271,16 @@ export class Collector {
   /** The process that something was done to, by its name too where the story knows it. */
   #named(act: Act | undefined): Act | undefined {
     if (act?.target === undefined) return act;
-    const victim = this.#alive(act.target);
+    const victim = this.#processes.alive(act.target);
     if (victim === undefined) return act;
     const pid = String(act.target);
     return { ...act, values: act.values.map((value) => (value === pid ? `${pid} (${victim.name})` : value)) };
   }
 
-  #alive(pid: number): ProcessRecord | undefined {
-    return this.#processes.records.findLast((one) => one.exit === undefined && one.pid === pid);
-  }
-
   /** A process that the attack writes into is not the workload any more. */
   #touch(record: ProcessRecord, act: Act): void {
     if (act.target === undefined || record.attackOf.size === 0) return;
-    const victim = this.#alive(act.target);
+    const victim = this.#processes.alive(act.target);
     if (victim !== undefined && victim.side === 'workload') victim.side = 'attack';
   }
 

@@ -26,6 +26,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const MAX_ENTRIES: Readonly<Record<Rank, number>> = { 3: 400, 2: 300, 1: 150 };
 const MAX_FILES = 1000;
 const MAX_CONNECTIONS = 500;
+const MAX_NAMES = 10_000;
 const MAX_USERS = 50;
 const MAX_TEXT = 500;
 const MAX_ACTS = 8;
@@ -36,7 +37,10 @@ export class IncidentLog {
   entriesLeftOut = 0;
   readonly files = new Map<string, Mutable<CaptureFile> & { acts: CaptureFile['acts'][number][] }>();
   filesLeftOut = 0;
+  /** By program, role and far end: a client's ports differ each time. */
   readonly connections = new Map<string, Mutable<CaptureConnection>>();
+  /** The row of each connection by its name, for what is moved over it. */
+  readonly #byName = new Map<string, Mutable<CaptureConnection>>();
   connectionsLeftOut = 0;
   readonly users = new Map<number, Mutable<CaptureUser>>();
 
@@ -103,17 +107,21 @@ export class IncidentLog {
   addConnection(act: Act, process: ProcessRecord, event: ScapEvent, protocol: string, result: string): void {
     const { connection } = act;
     if (connection === undefined) return;
+    const { name, role } = connection;
     // What a datagram socket is connected to and what it then sends to is one connection.
-    const known = this.connections.get(connection.name);
+    if (this.#byName.has(name)) return;
+    const key = `${process.name}\0${role}\0${farEnd(name, role)}`;
+    const known = this.connections.get(key);
     if (known !== undefined) {
       known.count++;
+      this.#alias(name, known);
       return;
     }
     if (this.connections.size >= MAX_CONNECTIONS) {
       this.connectionsLeftOut++;
       return;
     }
-    this.connections.set(connection.name, {
+    const row: Mutable<CaptureConnection> = {
       ...connection,
       protocol,
       result,
@@ -124,11 +132,17 @@ export class IncidentLog {
       event: event.num,
       timeNs: event.tsNs,
       count: 1,
-    });
+    };
+    this.connections.set(key, row);
+    this.#alias(name, row);
+  }
+
+  #alias(name: string, row: Mutable<CaptureConnection>): void {
+    if (this.#byName.size < MAX_NAMES) this.#byName.set(name, row);
   }
 
   addBytes(name: string, way: 'bytesIn' | 'bytesOut', bytes: number): void {
-    const known = this.connections.get(name);
+    const known = this.#byName.get(name);
     if (known !== undefined) known[way] = (known[way] ?? 0) + bytes;
   }
 
@@ -155,4 +169,10 @@ export class IncidentLog {
       timeNs: event.tsNs,
     });
   }
+}
+
+/** `10.0.0.2:5000->203.0.113.7:443`: the server of a client, the client's address of a server. */
+function farEnd(name: string, role: CaptureConnection['role']): string {
+  const [client = name, server = name] = name.split('->');
+  return role === 'accepted' ? client.slice(0, client.lastIndexOf(':')) : server;
 }

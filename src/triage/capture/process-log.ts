@@ -119,6 +119,11 @@ export class ProcessLog {
       record.side = record.attackOf.size > 0 ? 'attack' : 'workload';
   }
 
+  /** The record of a process that has not ended. */
+  alive(pid: number): ProcessRecord | undefined {
+    return this.#live.get(pid)?.record;
+  }
+
   /** Forgets a process whose last thread is gone. */
   forget(pid: number): void {
     this.#live.delete(pid);

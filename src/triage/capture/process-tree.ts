@@ -42,9 +42,12 @@ export function processTree(
       if (parent !== undefined) above.set(id, ofCapture(place.capture, parent.key));
     });
   }
-  const wanted = [
-    ...new Set([...known.keys(), ...rank(records).map((one) => ofCapture(one.capture, one.key))]),
-  ];
+  const notable = new Set<ProcessRecord>();
+  for (const { act, process } of collector.incidents.get(incident.id)?.entries.values() ?? [])
+    if (act.rank === 3) notable.add(process);
+  const times = placed.map(({ place }) => place.timeNs);
+  const ranked = rank(records, notable, times).map((one) => ofCapture(one.capture, one.key));
+  const wanted = [...new Set([...known.keys(), ...ranked])];
   const nodes = new Map<string, Node>();
   for (const id of wanted.slice(0, MAX_NODES)) {
     const record = records.get(id);
@@ -82,11 +85,22 @@ export function processTree(
   return { roots: roots.toSorted(byStart).map(finish), leftOut: Math.max(0, wanted.length - MAX_NODES) };
 }
 
-/** Those that raised alerts first, then in order of appearance. */
-function rank(records: ReadonlyMap<string, ProcessRecord>): ProcessRecord[] {
-  return [...records.values()].toSorted(
-    (a, b) => Number(b.findings.size > 0) - Number(a.findings.size > 0) || a.firstEvent - b.firstEvent,
-  );
+/** Those that raised alerts first, then those that did what attacks do, then by how near the alerts they began. */
+function rank(
+  records: ReadonlyMap<string, ProcessRecord>,
+  notable: ReadonlySet<ProcessRecord>,
+  times: readonly bigint[],
+): ProcessRecord[] {
+  const weight = (one: ProcessRecord): number => (one.findings.size > 0 ? 2 : notable.has(one) ? 1 : 0);
+  const distance = ({ startNs = 0n }: ProcessRecord): bigint =>
+    times.reduce<bigint>((least, at) => {
+      const gap = at > startNs ? at - startNs : startNs - at;
+      return gap < least ? gap : least;
+    }, 1n << 62n);
+  return [...records.values()]
+    .map((one) => ({ one, weight: weight(one), gap: distance(one) }))
+    .sort((a, b) => b.weight - a.weight || (a.gap < b.gap ? -1 : a.gap > b.gap ? 1 : 0))
+    .map(({ one }) => one);
 }
 
 function parentOf(

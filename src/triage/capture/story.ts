@@ -36,7 +36,9 @@ export function tellStory(incident: Incident, located: Located, collector: Colle
   const files = [...(log?.files.values() ?? [])].sort(
     (a, b) => Number(b.sensitive !== undefined) - Number(a.sensitive !== undefined) || a.event - b.event,
   );
-  const connections = [...(log?.connections.values() ?? [])];
+  const connections = [...(log?.connections.values() ?? [])].sort(
+    (a, b) => Number(isLoopback(a.name)) - Number(isLoopback(b.name)) || a.event - b.event,
+  );
   const story: CaptureStory = {
     captures,
     located: placed.map(
@@ -61,6 +63,11 @@ export function tellStory(incident: Incident, located: Located, collector: Colle
     containers: behaviours(placed, collector),
   };
   return { incident: enrich(incident, places, around, collector), story };
+}
+
+/** Both ends on the machine itself. */
+function isLoopback(name: string): boolean {
+  return /^(?:127\.|::1:).*->(?:127\.|::1:)/.test(name);
 }
 
 export interface Placed {

@@ -51,6 +51,7 @@ export interface CaptureConnection {
   readonly capture: string;
   readonly event: number;
   readonly timeNs: bigint;
+  /** Connections of the same program to the same far end, of which this is the first. */
   readonly count: number;
 }
 

@@ -82,14 +82,14 @@ export class AppArmorSimulator {
   }
 
   #grantsFile(path: string, mode: string, folder: boolean): boolean {
-    // A folder's path ends with a slash; a capture often does not say that something is one.
-    const names = folder && !path.endsWith('/') ? [`${path}/`] : mode === 'r' ? [path, `${path}/`] : [path];
-    const has = (name: string, deny: boolean): boolean =>
+    // A folder's path ends with a slash.
+    const name = folder && !path.endsWith('/') ? `${path}/` : path;
+    const has = (deny: boolean): boolean =>
       this.#paths.some((rule) => rule.deny === deny && rule.modes.includes(mode) && rule.matches(name));
     const everything = this.#words.some(
       ({ kind, deny, rest }) => kind === 'file' && !deny && rest.length === 0,
     );
-    return names.some((name) => !has(name, true) && (everything || has(name, false)));
+    return !has(true) && (everything || has(false));
   }
 
   #grantsWord(kind: string, fits: (rest: readonly string[]) => boolean): boolean {
