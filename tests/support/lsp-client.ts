@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
   type ClientCapabilities,
+  type CompletionItem,
   createProtocolConnection,
   type Diagnostic,
   type InitializeResult,
@@ -29,6 +30,11 @@ export function cursorIn(marked: string, mark = '|'): { readonly text: string; r
 /** A range as `line:character-line:character`, from 0, as the protocol counts. */
 export function shown({ start, end }: Range): string {
   return `${start.line}:${start.character}-${end.line}:${end.character}`;
+}
+
+/** What a completion replaces, as `shown`. */
+export function replaced({ textEdit }: CompletionItem): string | undefined {
+  return textEdit !== undefined && 'range' in textEdit ? shown(textEdit.range) : undefined;
 }
 
 export interface LspOptions {
