@@ -141,10 +141,8 @@ describe('formats', () => {
 });
 
 describe('the demo', () => {
-  it('reports, writes the page and says what to type next, in under 5 s', () => {
-    const startMs = performance.now();
+  it('reports, writes the page and says what to type next', () => {
     const done = yarak(['report', join(root, 'examples'), '--out', 'demo', '--format', 'html', '--demo']);
-    expect(performance.now() - startMs).toBeLessThan(5000);
     expect(done.status).toBe(0);
     expect(done.stdout).toContain('What to type next');
     expect(done.stderr).toContain('wrote demo/report.html');

@@ -48,6 +48,7 @@ function yarak(...args: readonly string[]) {
     encoding: 'utf8',
     env: environment,
     cwd: folder,
+    timeout: 60_000,
   });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }

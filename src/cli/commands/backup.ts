@@ -119,25 +119,24 @@ export async function runExport(flags: ExportFlags): Promise<number> {
   };
   const sinceUs = time('--since', flags.since);
   const untilUs = time('--until', flags.until);
-  await withStore(config, async (store) => {
-    let cursor: string | undefined;
-    do {
-      const page = await store.listAlerts({
-        limit: PAGE,
-        ascending: true,
-        ...(cursor === undefined ? {} : { cursor }),
-        ...(sinceUs === undefined ? {} : { sinceUs }),
-        ...(untilUs === undefined ? {} : { untilUs }),
-        ...(flags.finding === undefined ? {} : { findingId: flags.finding }),
-        ...(flags.incident === undefined ? {} : { incidentId: flags.incident }),
-      });
-      for (const { raw } of page.items) {
-        if (!process.stdout.write(`${raw}\n`)) {
-          await new Promise((resolve) => process.stdout.once('drain', resolve));
-        }
-      }
-      cursor = page.next;
-    } while (cursor !== undefined);
+  await withStore(config, (store) => {
+    async function* lines(): AsyncGenerator<string> {
+      let cursor: string | undefined;
+      do {
+        const page = await store.listAlerts({
+          limit: PAGE,
+          ascending: true,
+          ...(cursor === undefined ? {} : { cursor }),
+          ...(sinceUs === undefined ? {} : { sinceUs }),
+          ...(untilUs === undefined ? {} : { untilUs }),
+          ...(flags.finding === undefined ? {} : { findingId: flags.finding }),
+          ...(flags.incident === undefined ? {} : { incidentId: flags.incident }),
+        });
+        for (const { raw } of page.items) yield `${raw}\n`;
+        cursor = page.next;
+      } while (cursor !== undefined);
+    }
+    return pipeline(Readable.from(lines()), process.stdout, { end: false });
   });
   return EXIT.ok;
 }
