@@ -94,17 +94,14 @@ export async function indexText(db: Kysely<Tables>, dialect: Dialect, limit: num
       .execute();
     const last = alerts.at(-1);
     if (last === undefined) return 0;
-    for (const alert of alerts) {
-      const words = wordsOf(alert.text);
-      if (dialect === 'sqlite')
-        await sql`insert into alert_words (rowid, words) values (${alert.seq}, ${words.join(' ')})`.execute(
-          tx,
-        );
-      else {
-        await sql`insert into alert_words (seq, words) values (${alert.seq}, array_to_tsvector(${words}::text[])) on conflict do nothing`.execute(
-          tx,
-        );
-      }
+    const rows = alerts.map(({ seq, text }) => ({ seq, words: wordsOf(text) }));
+    if (dialect === 'sqlite') {
+      for (const { seq, words } of rows)
+        await sql`insert into alert_words (rowid, words) values (${seq}, ${words.join(' ')})`.execute(tx);
+    } else {
+      await sql`insert into alert_words (seq, words) select r.seq, array_to_tsvector(r.words) from json_to_recordset(${JSON.stringify(rows)}::json) as r(seq bigint, words text[]) on conflict do nothing`.execute(
+        tx,
+      );
     }
     const value = String(last.seq);
     await tx
