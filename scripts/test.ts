@@ -99,6 +99,7 @@ step('types (tsc)', join(bin, 'tsc'), ['-p', 'tsconfig.json']);
 if (existsSync(join(root, 'web/tsconfig.json'))) {
   step('types of the web UI (tsc)', join(bin, 'tsc'), ['-p', 'web/tsconfig.json']);
 }
+step('types of the VS Code extension (tsc)', join(bin, 'tsc'), ['-p', 'editors/vscode/tsconfig.json']);
 vitest(quick ? ['unit'] : ['unit', 'integration']);
 
 if (total.skipped.length > 0) {

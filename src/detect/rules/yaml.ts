@@ -82,20 +82,6 @@ export class YamlScalar implements Placed {
     }
   }
 
-  /** The first character of the value that stands at or behind a place of the file; `undefined` if that is unknown. */
-  indexAt(offset: number): number | undefined {
-    const offsets = this.#traced();
-    if (offsets === null) return undefined;
-    let low = 0;
-    let high = offsets.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((offsets[middle] as number) < offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
   #traced(): readonly number[] | null {
     if (this.#offsets === undefined) this.#offsets = scalarOffsets(this.#node, this.value) ?? null;
     return this.#offsets;
