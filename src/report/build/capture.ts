@@ -39,7 +39,7 @@ function about(story: CaptureStory): Sentence[] {
   const total = story.located.length + story.missing.length;
   const found =
     story.missing.length === 0
-      ? `All ${plural(total, 'record')} below ${total === 1 ? 'is' : 'are'} in it, at the nanosecond and by the same process.`
+      ? `${total === 1 ? 'The record below is' : `All ${plural(total, 'record')} below are`} in it, at the same time and by the same process.`
       : `${story.located.length} of the ${plural(total, 'record')} below ${story.located.length === 1 ? 'is' : 'are'} in it.`;
   return [
     ...shown.map(({ name, hostname, events, firstNs, lastNs }) => {

@@ -76,7 +76,10 @@ export interface Placed {
   readonly place: Place;
 }
 
-const AROUND = ['acts', 'written_then_run', 'stdin_connection'] as const;
+const AROUND = ['acts', 'secrets_read', 'traces_removed', 'written_then_run', 'stdin_connection'] as const;
+/** Secrets that programs seldom read as a part of their work: not their own keys, not who may use sudo. */
+const SECRETS =
+  /^read-(?:password-hashes|ssh-private-key|service-account-token|kube-credentials|cloud-credentials|registry-credentials|process-environment|process-memory)$/;
 type AroundName = (typeof AROUND)[number];
 type Around = ReadonlyMap<Alert, NonNullable<Alert['capture']>['around']>;
 
@@ -101,7 +104,13 @@ function aroundOf(placed: readonly Placed[], incidentId: string, collector: Coll
     const owner = alert ?? first.alert;
     let found = sets.get(owner);
     if (found === undefined) {
-      found = { acts: new Map(), written_then_run: new Map(), stdin_connection: new Map() };
+      found = {
+        acts: new Map(),
+        secrets_read: new Map(),
+        traces_removed: new Map(),
+        written_then_run: new Map(),
+        stdin_connection: new Map(),
+      };
       sets.set(owner, found);
     }
     return found;
@@ -109,9 +118,14 @@ function aroundOf(placed: readonly Placed[], incidentId: string, collector: Coll
   const add = (into: Map<string, number>, value: string, event: number): void => {
     if (!into.has(value)) into.set(value, event);
   };
-  for (const { act, process, event } of log.entries.values())
-    if (act.word !== undefined && process.attackOf.has(incidentId))
-      add(setsFor(process).acts, act.word, event);
+  for (const { act, process, event } of log.entries.values()) {
+    if (act.word === undefined || !process.attackOf.has(incidentId)) continue;
+    const sets = setsFor(process);
+    add(sets.acts, act.word, event);
+    const [path = ''] = act.values;
+    if (SECRETS.test(act.word)) add(sets.secrets_read, path, event);
+    else if (act.word.startsWith('delete-')) add(sets.traces_removed, path, event);
+  }
   for (const { kind, values, process, event } of collector.links.get(incidentId) ?? []) {
     if (kind === 'written-then-run') add(setsFor(process).written_then_run, values[0] ?? '', event);
     else add(setsFor(process).stdin_connection, values[1] ?? '', event);

@@ -410,6 +410,22 @@ const FIELDS: readonly DerivedField[] = [
     compute: (v) => aroundValues(v, 'yarak.capture.acts'),
   },
   {
+    name: 'yarak.capture.secrets_read',
+    type: 'CHARBUF',
+    isList: true,
+    description: "Files with passwords, keys, tokens or other processes' memory that they opened for reading",
+    from: CAPTURE,
+    compute: (v) => aroundValues(v, 'yarak.capture.secrets_read'),
+  },
+  {
+    name: 'yarak.capture.traces_removed',
+    type: 'CHARBUF',
+    isList: true,
+    description: 'Logs, login records and shell histories that they deleted',
+    from: CAPTURE,
+    compute: (v) => aroundValues(v, 'yarak.capture.traces_removed'),
+  },
+  {
     name: 'yarak.capture.written_then_run',
     type: 'CHARBUF',
     isList: true,
