@@ -145,22 +145,35 @@ describe.skipIf(chromiumPath === undefined)('accessibility (needs Chromium)', ()
     expect(await violations(web.page)).toEqual([]);
   });
 
-  it('the dialogs and the menu', async () => {
-    await web.open(`incidents/${incident}`);
-    await web.page.locator('.report .do-now').waitFor();
-    for (const [key, title] of [
-      ['d', 'Decide on 1 incident'],
-      ['s', 'Silence'],
-      ['?', 'Keys'],
-      ['Control+k', 'Go to, or do'],
-    ] as const) {
-      await web.page.keyboard.press(key);
-      await web.page.getByRole('dialog', { name: title }).waitFor();
-      // What is behind it was looked at before.
-      await everywhere(web.page, title, 'dialog');
-      await web.page.keyboard.press('Escape');
-      await web.page.getByRole('dialog').waitFor({ state: 'detached' });
-    }
+  it.each([
+    ['d', 'Decide on 1 finding'],
+    ['s', 'Silence'],
+    ['?', 'Keys'],
+    ['Control+k', 'Go to, or do'],
+  ])('the dialog of %s', async (key, title) => {
+    await web.open(`findings/${finding}`);
+    await web.page.getByRole('link', { name: /Its incident/ }).waitFor();
+    // What is behind it is looked at elsewhere, and takes long.
+    await web.page.evaluate('for (const one of document.querySelectorAll("main > *")) one.remove()');
+    await web.page.keyboard.press(key);
+    await web.page.getByRole('dialog', { name: title }).waitFor();
+    await everywhere(web.page, title, 'dialog');
+    await web.page.reload();
+  });
+
+  it('a row that has the focus and is selected, and what was just done', async () => {
+    await web.open('findings?verdict=malicious,benign,likely-benign,undetermined&group=verdict');
+    await web.page.locator('.rows tbody tr').first().waitFor();
+    for (const key of ['j', 'x', 'd']) await web.page.keyboard.press(key);
+    await web.page.getByRole('combobox', { name: 'State' }).selectOption('acknowledged');
+    await web.page.getByRole('button', { name: 'Save' }).click();
+    await web.page.getByText('1 finding: acknowledged.').waitFor();
+    await web.page.keyboard.press('x');
+    await everywhere(web.page, 'row and message');
+  });
+
+  it('the menu', async () => {
+    await web.open('noise');
     await web.page.setViewportSize(WIDTHS[1]);
     await web.page.getByRole('button', { name: 'Menu' }).click();
     expect(await violations(web.page)).toEqual([]);

@@ -49,6 +49,10 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['text', 'accent-soft'],
   ['accent', 'accent-soft'],
   ['muted', 'accent-soft'],
+  // A verdict in the row that has the focus, and on a filter that is on.
+  ['bad', 'accent-soft'],
+  ['unsure', 'accent-soft'],
+  ['good', 'accent-soft'],
   ['on-accent', 'accent'],
 ];
 

@@ -1,7 +1,7 @@
 // A modal dialog: the platform's own, so that focus stays inside, Escape closes and focus goes back to where it was.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 export interface DialogProps {
   readonly title: string;
@@ -15,7 +15,8 @@ export interface DialogProps {
 export function Dialog({ title, onClose, children, class: name }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the next key is read: who types on at once types into the dialog.
+  useLayoutEffect(() => {
     const dialog = ref.current as HTMLDialogElement;
     dialog.showModal();
     const start =

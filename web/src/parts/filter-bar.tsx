@@ -13,13 +13,15 @@ export interface FilterBarProps {
   readonly onChange: (value: string) => void;
   /** On Enter. */
   readonly onEnter?: () => void;
+  /** For a condition that is read as a whole: so many lines, into which it is broken. */
+  readonly rows?: number;
 }
 
 type Language = typeof import('./condition.ts');
 let language: Language | undefined;
 const loading = (): Promise<Language> => import('./condition.ts');
 
-export function FilterBar({ value, label, placeholder, onChange, onEnter }: FilterBarProps) {
+export function FilterBar({ value, label, placeholder, onChange, onEnter, rows }: FilterBarProps) {
   const [text, setText] = useState(value);
   const [ready, setReady] = useState(language !== undefined);
   const id = useId();
@@ -44,35 +46,35 @@ export function FilterBar({ value, label, placeholder, onChange, onEnter }: Filt
     const timer = setTimeout(() => tell.current(text), SETTLE_MS);
     return () => clearTimeout(timer);
   }, [text, unsettled]);
+  const field = {
+    id,
+    class: 'mono',
+    'data-filter': true,
+    spellcheck: false,
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    'aria-invalid': problem !== undefined,
+    'aria-describedby': `${id}-problem`,
+    placeholder,
+    value: text,
+    onFocus: fetchLanguage,
+    onInput: (event: InputEvent) => {
+      fetchLanguage();
+      setText((event.currentTarget as HTMLInputElement).value);
+    },
+    onBlur: () => unsettled && onChange(text),
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== 'Enter') return;
+      // In a form, the first Enter takes the condition over, the next one sends the form.
+      if (text !== value || rows !== undefined) event.preventDefault();
+      if (unsettled) onChange(text);
+      if (problem === undefined) onEnter?.();
+    },
+  } as const;
   return (
     <div class="field-box filter-bar">
       <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="text"
-        class="mono"
-        data-filter
-        spellcheck={false}
-        autocomplete="off"
-        autocapitalize="off"
-        aria-invalid={problem !== undefined}
-        aria-describedby={`${id}-problem`}
-        placeholder={placeholder}
-        value={text}
-        onFocus={fetchLanguage}
-        onInput={(event) => {
-          fetchLanguage();
-          setText(event.currentTarget.value);
-        }}
-        onBlur={() => unsettled && onChange(text)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter') return;
-          // In a form, the first Enter takes the condition over, the next one sends the form.
-          if (text !== value) event.preventDefault();
-          if (unsettled) onChange(text);
-          if (problem === undefined) onEnter?.();
-        }}
-      />
+      {rows === undefined ? <input type="text" {...field} /> : <textarea rows={rows} {...field} />}
       <p id={`${id}-problem`} class="field-problem" role="status">
         {problem}
       </p>

@@ -109,6 +109,7 @@ export function SilenceForm({ condition: start, onDone, onCancel }: SilenceFormP
         value={condition}
         label="Condition, in Falco’s rule language"
         placeholder="container.image.repository = example/backup"
+        rows={3}
         onChange={setCondition}
       />
       <label>
