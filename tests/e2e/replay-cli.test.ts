@@ -371,3 +371,21 @@ describe('usage', () => {
     expect(done.stderr).toContain('warning: No rule is for the source okta [REPLAY_NO_RULES]');
   });
 });
+
+describe('the config', () => {
+  it('gives rules its static fields, for captures and for JSON events', () => {
+    const rule = (source: string, condition: string) =>
+      `- rule: Static ${source}\n  desc: d\n  source: ${source}\n  condition: ${condition} and static.cluster = shop-1\n  output: "cluster=%static.cluster"\n  priority: NOTICE\n`;
+    writeFileSync(
+      join(folder, 'static.yaml'),
+      rule('syscall', 'evt.type = execve') + rule('k8s_audit', 'ka.verb = create'),
+    );
+    writeFileSync(join(folder, 'falco.yaml'), 'json_output: true\nstatic_fields: {cluster: shop-1}\n');
+    for (const recording of [join(root, 'examples/shell.scap'), join(examples, 'kubernetes.jsonl')]) {
+      const done = yarak(['replay', recording, '-r', 'static.yaml', '-c', 'falco.yaml']);
+      expect(done.stderr).not.toContain('static.cluster');
+      expect(done.stdout).toContain('cluster=shop-1');
+    }
+    expect(yarak(['replay', join(examples, 'kubernetes.jsonl'), '-r', 'static.yaml']).status).toBe(1);
+  });
+});

@@ -5,8 +5,13 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { terminalText } from '../../base/escape/terminal.ts';
 import { nearest } from '../../base/nearest.ts';
-import { DEFAULT_SETTINGS, type EngineSettings, readFalcoConfig } from '../../detect/engine/index.ts';
-import { catalogueFor } from '../../detect/fields/index.ts';
+import {
+  DEFAULT_SETTINGS,
+  type EngineSettings,
+  readFalcoConfig,
+  staticFieldDefs,
+} from '../../detect/engine/index.ts';
+import { catalogueFor, knownSources } from '../../detect/fields/index.ts';
 import { loadRules, type Rule } from '../../detect/rules/index.ts';
 import { JSON_SOURCES, type JsonSource, readJsonSource } from '../../sources/audit/index.ts';
 import { CliError, EXIT, systemError } from '../error.ts';
@@ -30,11 +35,22 @@ function readText(file: string): string {
   }
 }
 
-/** The rules of the files, as Falco loads them; undefined when Falco would refuse them. */
-function load(files: readonly string[], defined: readonly JsonSource[]): readonly Rule[] | undefined {
-  const { results, rules } = loadRules(readRuleFiles(files), {
-    sources: new Map(defined.map(({ name, extra }) => [name, catalogueFor(name, { extra })])),
-  });
+/**
+ * The rules of the files, as Falco loads them; undefined when Falco would refuse them. `static.*` fields of the config
+ * are fields of every source.
+ */
+function load(
+  files: readonly string[],
+  defined: readonly JsonSource[],
+  { staticFields }: EngineSettings,
+): readonly Rule[] | undefined {
+  const own = staticFieldDefs(staticFields);
+  const sources = new Map(
+    defined.map(({ name, extra }) => [name, catalogueFor(name, { extra: [...(extra ?? []), ...own] })]),
+  );
+  if (own.length > 0)
+    for (const name of knownSources()) sources.set(name, catalogueFor(name, { extra: own }));
+  const { results, rules } = loadRules(readRuleFiles(files), { sources });
   for (const { errors } of results) for (const { diagnostic } of errors) say(diagnostic);
   return results.every(({ successful }) => successful) ? rules : undefined;
 }
@@ -74,8 +90,8 @@ export async function run(paths: readonly string[], options: ReplayCommandOption
   const sources = [...defined, ...JSON_SOURCES];
   checkSource(options.source, sources);
   const inputs = resolveInputs(paths);
-  const rules = load(options.rules, defined);
   const settings = await settingsOf(options.config);
+  const rules = load(options.rules, defined, settings ?? DEFAULT_SETTINGS);
   if (rules === undefined || settings === undefined) return EXIT.failed;
   const player = new Player({ ...options, rules, settings, sources });
   let ok = true;
