@@ -80,7 +80,8 @@ describe('damaged compressed captures', () => {
     for await (const piece of inflateIfNeeded(pieces(packed, 777))) all.push(piece);
     expect(Buffer.concat(all).equals(raw)).toBe(true);
     await expect(async () => {
-      for await (const piece of inflateIfNeeded(pieces(packed.subarray(0, packed.length - 100), 777))) void piece;
+      for await (const piece of inflateIfNeeded(pieces(packed.subarray(0, packed.length - 100), 777)))
+        void piece;
     }).rejects.toThrow(InflateError);
   });
 });

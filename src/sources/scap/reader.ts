@@ -17,7 +17,7 @@ import { State } from './state/state.ts';
 import { readFds, readInterfaces, readMachine, readProcesses, readUsers } from './state-blocks.ts';
 
 /** Bytes read before what the state still holds in the window is copied, and the window begins anew. */
-const WINDOW_BYTES = 512 * 1024;
+const WINDOW_BYTES = 256 * 1024;
 /** Most bytes that are taken in before the blocks in them are read. */
 const PIECE_BYTES = 64 * 1024;
 
@@ -227,7 +227,8 @@ export class CaptureReader {
     const event = this.event;
     const engine = this.#engine;
     this.#wanted = 0;
-    for (let at = this.#at; end - at >= 8; ) {
+    let at = this.#at;
+    while (end - at >= 8) {
       this.#at = at;
       const type = view.getUint32(at, true);
       const size = view.getUint32(at + 4, true);
@@ -253,8 +254,10 @@ export class CaptureReader {
         }
         const code = view.getUint16(head + 20, true);
         if (code < EVENT_CODE_COUNT) {
-          event.bytes = bytes;
-          event.view = view;
+          if (event.bytes !== bytes) {
+            event.bytes = bytes;
+            event.view = view;
+          }
           event.cpu = view.getUint16(at + 8, true);
           event.code = code;
           event.tsLo = view.getUint32(head, true);
@@ -283,8 +286,8 @@ export class CaptureReader {
         }
       }
       at += size;
-      this.#at = at;
     }
+    this.#at = at;
   }
 
   /** Whether rules see an event. `isStateOnly`: the capture says that it is there for the state (SCAP_DF_STATE_ONLY). */
