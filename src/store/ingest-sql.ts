@@ -62,6 +62,10 @@ export interface IngestTransaction {
 export interface IngestSql {
   /** No other process writes entities: what was read once may be remembered. */
   readonly exclusive: boolean;
-  /** Runs `work` in one transaction that is durable when this resolves. */
-  transaction<R>(work: (tx: IngestTransaction) => Promise<R>): Promise<R>;
+  /** Runs `work` in one transaction that is durable when this resolves; no other process stores or folds meanwhile. */
+  store<R>(work: (tx: IngestTransaction) => Promise<R>): Promise<R>;
+  /** The same without waiting for the disk: for what can be made again from what is durable. */
+  fold<R>(work: (tx: IngestTransaction) => Promise<R>): Promise<R>;
+  /** As `fold`, beside others that store. */
+  derive<R>(work: (db: Kysely<Tables>) => Promise<R>): Promise<R>;
 }

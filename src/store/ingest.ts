@@ -46,7 +46,7 @@ export class Ingester {
     if (this.#known.size > MAX_KNOWN) this.#known = new Set();
     if (this.#full.size > MAX_KNOWN) this.#full = new Set();
     try {
-      return await this.#sql.transaction((tx) => this.#store(tx, alerts));
+      return await this.#sql.store((tx) => this.#store(tx, alerts));
     } catch (error) {
       this.forget();
       throw error;
@@ -62,7 +62,7 @@ export class Ingester {
   async fold(): Promise<void> {
     const before = this.#unfolded;
     try {
-      await this.#sql.transaction((tx) => this.#fold(tx));
+      await this.#sql.fold((tx) => this.#fold(tx));
     } catch (error) {
       this.forget();
       throw error;

@@ -36,6 +36,7 @@ export class SqlStore implements T.Store {
   readonly #dialect: Dialect;
   readonly #now: () => number;
   readonly #translate: (error: unknown) => unknown;
+  readonly #sql: IngestSql;
   readonly #ingester: Ingester;
   readonly #commits: GroupCommit<readonly T.NewAlert[]>;
   #folding: Promise<void> | undefined;
@@ -47,6 +48,7 @@ export class SqlStore implements T.Store {
     this.#dialect = dialect;
     this.#now = now;
     this.#translate = translate;
+    this.#sql = ingest;
     this.#ingester = new Ingester(ingest);
     this.#commits = new GroupCommit(
       (alerts) => alerts,
@@ -239,7 +241,7 @@ export class SqlStore implements T.Store {
     return this.#run(() => upkeep.backlog(this.#db));
   }
   indexText(limit: number): Promise<number> {
-    return this.#run(() => upkeep.indexText(this.#db, this.#dialect, limit));
+    return this.#run(() => this.#sql.derive((db) => upkeep.indexText(db, this.#dialect, limit)));
   }
   /** Pages of an export, for callers across a thread; `export` strings them together. */
   exportPage(at: Parameters<typeof upkeep.exportPage>[1]): ReturnType<typeof upkeep.exportPage> {

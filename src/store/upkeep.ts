@@ -82,35 +82,33 @@ async function indexedSeq(db: Kysely<Tables>): Promise<number> {
   return Number(row?.value ?? 0);
 }
 
-/** Indexes the next alerts for free-text search; returns how many. */
-export async function indexText(db: Kysely<Tables>, dialect: Dialect, limit: number): Promise<number> {
-  return await db.transaction().execute(async (tx) => {
-    const alerts = await tx
-      .selectFrom('alerts')
-      .select(['seq', 'text'])
-      .where('seq', '>', await indexedSeq(tx))
-      .orderBy('seq')
-      .limit(limit)
-      .execute();
-    const last = alerts.at(-1);
-    if (last === undefined) return 0;
-    const rows = alerts.map(({ seq, text }) => ({ seq, words: wordsOf(text) }));
-    if (dialect === 'sqlite') {
-      for (const { seq, words } of rows)
-        await sql`insert into alert_words (rowid, words) values (${seq}, ${words.join(' ')})`.execute(tx);
-    } else {
-      await sql`insert into alert_words (seq, words) select r.seq, array_to_tsvector(r.words) from json_to_recordset(${JSON.stringify(rows)}::json) as r(seq bigint, words text[]) on conflict do nothing`.execute(
-        tx,
-      );
-    }
-    const value = String(last.seq);
-    await tx
-      .insertInto('meta')
-      .values({ key: 'indexed_seq', value })
-      .onConflict((c) => c.column('key').doUpdateSet({ value }))
-      .execute();
-    return alerts.length;
-  });
+/** Indexes the next alerts for free-text search, within a transaction; returns how many. */
+export async function indexText(tx: Kysely<Tables>, dialect: Dialect, limit: number): Promise<number> {
+  const alerts = await tx
+    .selectFrom('alerts')
+    .select(['seq', 'text'])
+    .where('seq', '>', await indexedSeq(tx))
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  const last = alerts.at(-1);
+  if (last === undefined) return 0;
+  const rows = alerts.map(({ seq, text }) => ({ seq, words: wordsOf(text) }));
+  if (dialect === 'sqlite') {
+    for (const { seq, words } of rows)
+      await sql`insert into alert_words (rowid, words) values (${seq}, ${words.join(' ')})`.execute(tx);
+  } else {
+    await sql`insert into alert_words (seq, words) select r.seq, array_to_tsvector(r.words) from json_to_recordset(${JSON.stringify(rows)}::json) as r(seq bigint, words text[]) on conflict do nothing`.execute(
+      tx,
+    );
+  }
+  const value = String(last.seq);
+  await tx
+    .insertInto('meta')
+    .values({ key: 'indexed_seq', value })
+    .onConflict((c) => c.column('key').doUpdateSet({ value }))
+    .execute();
+  return alerts.length;
 }
 
 /** Tables in an order in which they can be filled again, with the column that pages through each. */

@@ -164,12 +164,19 @@ const within = (tx: Kysely<Tables>): IngestTransaction => {
 };
 
 export function postgresIngest(db: Kysely<Tables>): IngestSql {
+  const locked = async <R>(tx: Kysely<Tables>, work: (tx: IngestTransaction) => Promise<R>): Promise<R> => {
+    await sql`select pg_advisory_xact_lock(${INGEST_LOCK})`.execute(tx);
+    return work(within(tx));
+  };
+  const relaxed = <R>(work: (tx: Kysely<Tables>) => Promise<R>): Promise<R> =>
+    db.transaction().execute(async (tx) => {
+      await sql`set local synchronous_commit = off`.execute(tx);
+      return work(tx);
+    });
   return {
     exclusive: false,
-    transaction: (work) =>
-      db.transaction().execute(async (tx) => {
-        await sql`select pg_advisory_xact_lock(${INGEST_LOCK})`.execute(tx);
-        return work(within(tx));
-      }),
+    store: (work) => db.transaction().execute((tx) => locked(tx, work)),
+    fold: (work) => relaxed((tx) => locked(tx, work)),
+    derive: relaxed,
   };
 }

@@ -7,7 +7,7 @@ import { GroupCommit } from '../group-commit.ts';
 import type { Stored } from '../ingest.ts';
 import { exportLines, restoreFrom, type SqlStore } from '../sql-store.ts';
 import { type Store, StoreUnavailable } from '../types.ts';
-import { pack } from './wire.ts';
+import { packParts, toPart } from './wire.ts';
 import type { Answer, Call } from './worker.ts';
 
 /** Methods that cross the thread as they are; `export`, `restore` and `close` need the caller's side. */
@@ -75,11 +75,15 @@ export async function openSqliteStore(folder: string, options: SqliteOptions = {
   };
   const wait = (id: number): Promise<unknown> =>
     new Promise((resolve, reject) => pending.set(id, { resolve, reject }));
-  const call = (method: string, args: readonly unknown[]): Promise<unknown> => {
+  const call = (
+    method: string,
+    args: readonly unknown[],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<unknown> => {
     if (gone !== undefined) return Promise.reject(gone);
     const id = ++lastId;
     const answer = wait(id);
-    worker.postMessage({ id, method, args } satisfies Call);
+    worker.postMessage({ id, method, args } satisfies Call, transfer);
     return answer;
   };
 
@@ -100,7 +104,15 @@ export async function openSqliteStore(folder: string, options: SqliteOptions = {
   await wait(0);
 
   // Grouped on this side, so that a group crosses the thread as one message.
-  const commits = new GroupCommit(pack, (parts) => call('storeGroup', parts) as Promise<Stored>);
+  const commits = new GroupCommit(toPart, (parts) => {
+    const packed = packParts(parts);
+    // Handed over, not copied.
+    return call(
+      'storeGroup',
+      packed,
+      packed.map((bytes) => bytes.buffer),
+    ) as Promise<Stored>;
+  });
   const forwarded = Object.fromEntries(
     FORWARDED.map((method) => [method, (...args: readonly unknown[]) => call(method, args)]),
   );

@@ -172,14 +172,17 @@ export function sqliteIngest(database: DatabaseSync, db: Kysely<Tables>): Ingest
     },
   });
 
-  return {
-    exclusive: true,
-    // Holding Kysely's only connection keeps every other query out until the commit.
-    transaction: (work) =>
-      db.connection().execute(async (connection) => {
+  // In WAL mode a commit with `normal` is written and not waited for; the next one with `full` takes it along to the disk.
+  const full = prepare('pragma synchronous = full');
+  const normal = prepare('pragma synchronous = normal');
+  // Holding Kysely's only connection keeps every other query out until the commit.
+  const transaction = <R>(durable: boolean, work: (db: Kysely<Tables>) => Promise<R>): Promise<R> =>
+    db.connection().execute(async (connection) => {
+      if (!durable) normal.run();
+      try {
         begin.run();
         try {
-          const result = await work(within(connection));
+          const result = await work(connection);
           commit.run();
           return result;
         } catch (error) {
@@ -187,6 +190,14 @@ export function sqliteIngest(database: DatabaseSync, db: Kysely<Tables>): Ingest
           if (database.isTransaction) rollback.run();
           throw error;
         }
-      }),
+      } finally {
+        if (!durable) full.run();
+      }
+    });
+  return {
+    exclusive: true,
+    store: (work) => transaction(true, (connection) => work(within(connection))),
+    fold: (work) => transaction(false, (connection) => work(within(connection))),
+    derive: (work) => transaction(false, work),
   };
 }

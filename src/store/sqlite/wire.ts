@@ -16,7 +16,31 @@ const VALUES = 15;
 /** Entity names hold no NUL: ids are made from fields in which it was replaced. */
 const SEPARATOR = '\0';
 
-export function pack(alerts: readonly NewAlert[]): Uint8Array {
+/** A few alerts wait as they are and are packed together; many are packed at once. */
+export type Part = readonly NewAlert[] | Uint8Array<ArrayBuffer>;
+const MANY = 50;
+
+export const toPart = (alerts: readonly NewAlert[]): Part => (alerts.length < MANY ? alerts : pack(alerts));
+
+/** The parts in their order, all packed. */
+export function packParts(parts: readonly Part[]): Uint8Array<ArrayBuffer>[] {
+  const packed: Uint8Array<ArrayBuffer>[] = [];
+  let few: NewAlert[] = [];
+  const flush = (): void => {
+    if (few.length > 0) packed.push(pack(few));
+    few = [];
+  };
+  for (const part of parts) {
+    if (part instanceof Uint8Array) {
+      flush();
+      packed.push(part);
+    } else few.push(...part);
+  }
+  flush();
+  return packed;
+}
+
+function pack(alerts: readonly NewAlert[]): Uint8Array<ArrayBuffer> {
   const findings = new Map<string, { readonly index: number; readonly finding: NewAlert['finding'] }>();
   const values: Value[] = [];
   for (const alert of alerts) {
@@ -44,7 +68,7 @@ export function pack(alerts: readonly NewAlert[]): Uint8Array {
     );
   }
   const packed: Packed = { findings: [...findings.values()].map((one) => one.finding), values };
-  return serialize(packed);
+  return serialize(packed) as Buffer<ArrayBuffer>;
 }
 
 export function unpack(bytes: Uint8Array): NewAlert[] {
