@@ -6,6 +6,7 @@ import type { Thread } from '../state/thread.ts';
 
 /** Longest walk. A capture is untrusted: its tree may be a ring. */
 const MAX_DEPTH = 1024;
+const FEW = 16;
 
 /** The main thread of the parent process; undefined when it is not known. */
 export function parentOf(thread: Thread, event: ScapEvent): Thread | undefined {
@@ -29,14 +30,17 @@ export function ancestor(thread: Thread, event: ScapEvent, depth: number): Threa
 /** All ancestors, parent first, the process itself not among them. */
 export function ancestors(thread: Thread, event: ScapEvent): Thread[] {
   const found: Thread[] = [];
+  let seen: Set<Thread> | undefined;
   const main = thread.main;
   for (
     let at = parentOf(thread, event);
     at !== undefined && found.length < MAX_DEPTH;
     at = parentOf(at, event)
   ) {
-    if (at === main || found.includes(at)) break;
+    if (at === main || (seen?.has(at) ?? found.includes(at))) break;
     found.push(at);
+    // Processes have few ancestors, where looking through them is quickest.
+    if (found.length > FEW) seen = (seen ?? new Set(found)).add(at);
   }
   return found;
 }
