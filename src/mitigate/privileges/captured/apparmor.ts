@@ -30,6 +30,8 @@ const DEFAULT_CAPABILITIES = new Set(
   ),
 );
 const MAX_RULES = 1500;
+/** Patterns that apparmor_parser reads without quotes. */
+const PLAIN = /^[\w/.*?[\]{}+:-]+$/;
 
 export function planCapturedAppArmor(context: PlanContext): Draft[] {
   return capturedContainers(context).map((container, index) => draft(context, container, index));
@@ -78,7 +80,7 @@ function profileFor(container: ContainerBehaviour, name: string): Profile {
   const unix = networks.some((rule) => rule.startsWith('network unix'));
   const lines = [
     ...ALWAYS,
-    ...rules.map(({ pattern, modes }) => `${/\s/.test(pattern) ? `"${pattern}"` : pattern} ${modes}`),
+    ...rules.map(({ pattern, modes }) => `${PLAIN.test(pattern) ? pattern : `"${pattern}"`} ${modes}`),
   ];
   const other = [
     ...networks.sort(),

@@ -249,6 +249,33 @@ describe('the seccomp profile', () => {
 });
 
 describe('the AppArmor profile', () => {
+  it('keeps hostile paths paths, for the simulator and for apparmor_parser where it is installed', async () => {
+    const hostile = [
+      '/srv/a b',
+      '/srv/a"b',
+      '/srv/#x',
+      '/srv/a,b',
+      '/srv/@{PROC}/x',
+      '/srv/a\\b',
+      '/srv/{a,b}',
+      '/srv/[x]',
+      '/srv/ä*',
+      '/srv/x ix,',
+    ];
+    const workload = side(
+      { openat: 9 },
+      hostile.map((path) => seen(file(path, 'r'))),
+    );
+    const attack = side({ execve: 1 }, [seen(file('/srv/ab', 'r'), 5), seen(file('/srv/x', 'x'), 6)]);
+    const context = { ...contextWith(container(workload, attack)), tools: new Toolbox(true) };
+    const [draft] = planCapturedAppArmor(context);
+    const mitigation = await finishDraft(draft ?? expect.fail('no draft'));
+    expect(mitigation.checks.filter(({ result }) => result === 'failed')).toEqual([]);
+    expect(mitigation.checks.at(-1)?.output).toContain(
+      'workload: 10 different requests of 10 events granted; attack: 2 of 2 requests refused',
+    );
+  });
+
   it('grants the workload, refuses the attack, and gives capabilities that are held or used', async () => {
     const attack = side({ execve: 1 }, [
       seen(file('/tmp/x', 'x'), 7),
