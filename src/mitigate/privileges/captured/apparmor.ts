@@ -30,6 +30,7 @@ const DEFAULT_CAPABILITIES = new Set(
   ),
 );
 const MAX_RULES = 1500;
+const MAX_NAMED = 6;
 /** Patterns that apparmor_parser reads without quotes. */
 const PLAIN = /^[\w/.*?[\]{}+:-]+$/;
 
@@ -146,23 +147,20 @@ function draft(context: PlanContext, container: ContainerBehaviour, index: numbe
     );
   const shown = stopped.toSorted((a, b) => weight(b) - weight(a) || a.firstEvent - b.firstEvent);
   const passed = attack.demands.length - stopped.length;
+  const named = shown.slice(0, MAX_NAMED).map((seen) => wordsFor(container, seen));
+  const more = shown.length > named.length ? ` and ${shown.length - named.length} more` : '';
+  const slots = `${named.map((_, n) => `{${n + 1}}`).join(', ')}${more}`;
   return {
     ...common,
-    values: [
-      containerText(container),
-      listed(
-        shown.map((seen) => wordsFor(container, seen)),
-        6,
-      ),
-    ],
-    why: `In the capture only the attack asked for this: {1}. The workload (${extentText(container.workload)}) did not.`,
+    values: [containerText(container), ...named],
+    why: `In the capture only the attack asked for this: ${slots}. The workload (${extentText(container.workload)}) did not.`,
     artefacts: [{ kind: 'apparmor-profile', filename: name, language: 'text', content: profile.text }],
     rollout:
       `Put the file in /etc/apparmor.d/ on every node that can run the container, load it in complain mode (apparmor_parser -r -C) for a week and add what the log names (aa-logprof), then enforce (apparmor_parser -r). ` +
       (isKubernetes(context)
         ? `In the container: securityContext.appArmorProfile: {type: Localhost, localhostProfile: ${name}} (a field since Kubernetes 1.30). Without the profile on its node the pod does not start.`
         : `docker run --security-opt apparmor=${name}.`),
-    effect: `Of the ${attack.demands.length} different things that the attack asked for, the kernel refuses ${stopped.length}: {1}.${passed > 0 ? ` The other ${passed} the workload needs too, or every program does.` : ''} A program that is put into the container from outside (kubectl exec) is started by the runtime, before this profile decides; what it then does is refused.`,
+    effect: `Of the ${attack.demands.length} different things that the attack asked for, the kernel refuses ${stopped.length}: ${slots}.${passed > 0 ? ` The other ${passed} the workload needs too, or every program does.` : ''} A program that is put into the container from outside (kubectl exec) is started by the runtime, before this profile decides; what it then does is refused.`,
     breaks: `${coverageText(container)} What lies behind a file that the workload opened (a link, another mount) can have another path on another node.`,
     checks: [checkAppArmor(context.tools, profile.text), replayCheck(profile.text, container)],
   };

@@ -284,7 +284,7 @@ describe('the AppArmor profile', () => {
     ]);
     const [draft] = planCapturedAppArmor(contextWith(container(NGINX, attack)));
     const mitigation = await finishDraft(draft ?? expect.fail('no draft'));
-    expect(mitigation.values[1]).toBe('run /tmp/x (event 7), network inet dgram (event 9)');
+    expect(mitigation.values.slice(1)).toEqual(['run /tmp/x (event 7)', 'network inet dgram (event 9)']);
     const content = mitigation.artefacts[0]?.content ?? '';
     expect(content).toContain('  /usr/sbin/nginx mrix,\n');
     expect(content).toContain('  capability chown,\n  capability setuid,\n');
