@@ -266,6 +266,8 @@ describe.skipIf(chromiumPath === undefined)('web UI (needs Chromium)', () => {
     await rows().first().waitFor();
     const stopped = web.running.stop();
     await page.getByText('Live updates are interrupted').waitFor();
+    // What is under way on kept connections is still answered; a service that is gone answers nothing.
+    await page.context().setOffline(true);
     await page.getByRole('link', { name: 'Noise' }).click();
     await page.getByText('The service cannot be reached').first().waitFor();
     await page.getByRole('button', { name: 'Try again' }).waitFor();

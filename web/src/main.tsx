@@ -3,6 +3,7 @@ import '../../src/base/ui/tokens.css';
 import '../../src/base/ui/base.css';
 import '../../src/base/ui/report.css';
 import './styles/shell.css';
+import './styles/controls.css';
 import './styles/list.css';
 import './styles/pages.css';
 import './styles/narrow.css';
