@@ -45,8 +45,11 @@ function unpacked(bytes: Buffer): Buffer {
   }
 }
 
-function isSectionHeader(bytes: Buffer): boolean {
-  return bytes.length >= 4 && bytes.readUInt32LE(0) === SECTION_HEADER;
+/** Whether unpacked bytes begin a capture. */
+export function isSectionHeader(bytes: Uint8Array): boolean {
+  return (
+    bytes.length >= 4 && Buffer.from(bytes.buffer, bytes.byteOffset, 4).readUInt32LE(0) === SECTION_HEADER
+  );
 }
 
 /** A capture on disk, to be read as often as is needed. */

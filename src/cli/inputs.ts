@@ -38,7 +38,7 @@ export function resolveInputs(paths: readonly string[]): InputFile[] {
       if (names.length === 0) {
         throw new CliError(
           2,
-          `${terminalText(path)} holds no alert files (.json, .jsonl, .ndjson, .log, .txt, each also .gz)`,
+          `${terminalText(path)} holds no alert files (.json, .jsonl, .ndjson, .log, .txt, each also .gz); captures are named one by one`,
         );
       }
       for (const name of names) {

@@ -4,7 +4,8 @@ import { createReadStream } from 'node:fs';
 import { AlertReader, type ReadItem, type ReadOptions } from '../alerts/index.ts';
 import { UnpackError, unpack } from '../alerts/node/index.ts';
 import { terminalText } from '../base/escape/terminal.ts';
-import { systemError } from './error.ts';
+import { isSectionHeader } from './captures.ts';
+import { CliError, systemError } from './error.ts';
 import type { InputFile } from './inputs.ts';
 import { Progress } from './progress.ts';
 
@@ -47,11 +48,20 @@ export async function readAlertFiles(
         }
       })();
       try {
+        let begins = true;
         for await (const chunk of unpack(counted)) {
+          if (begins && isSectionHeader(chunk)) {
+            throw new CliError(
+              2,
+              `${file.path === undefined ? 'standard input' : terminalText(file.name)} is a capture, and a capture is read more than once: save it and name the file`,
+            );
+          }
+          begins = false;
           reader.push(chunk);
           progress.update(doneBytes, `${read + reader.counts.records} records`);
         }
       } catch (error) {
+        if (error instanceof CliError) throw error;
         if (!(error instanceof UnpackError))
           throw systemError(`cannot read ${terminalText(file.name)}`, error);
         rejected++;

@@ -97,6 +97,16 @@ describe('the command line', () => {
     expect(stderr).toContain('is not a capture');
   });
 
+  it('a capture in a pipe is asked for as a file', () => {
+    const done = spawnSync(process.execPath, [join(root, 'bin/yarak.js'), 'report', '-'], {
+      encoding: 'utf8',
+      input: readFileSync(scap('suid_backdoor')),
+      cwd: folder,
+    });
+    expect(done.status).toBe(2);
+    expect(done.stderr).toContain('save it and name the file');
+  });
+
   it('does not play rules that Falco would refuse', () => {
     const rules = join(folder, 'broken.yaml');
     writeFileSync(
