@@ -43,11 +43,11 @@ describe.skipIf(chromiumPath === undefined)('10,000 findings (needs Chromium)', 
     const response = await fetch(`${web.origin}/ingest`, { method: 'POST', body });
     expect(response.ok).toBe(true);
     // Findings are folded from alerts shortly after these are acknowledged.
+    const { store } = web.running;
     for (let found = 0; found < ROWS; ) {
       found = 0;
       for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-        const path: string = `/api/v1/findings?limit=500${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
-        const page = (await web.api('GET', path)) as { items: unknown[]; next?: string };
+        const page = await store.listFindings({ limit: 500, ...(cursor === '' ? {} : { cursor }) });
         found += page.items.length;
         cursor = page.next;
       }
