@@ -37,10 +37,11 @@ function about(story: CaptureStory): Sentence[] {
   const captures = story.captures.filter(({ name }) => used.has(name));
   const shown = (captures.length > 0 ? captures : story.captures).slice(0, MAX_CAPTURES);
   const total = story.located.length + story.missing.length;
+  const where = shown.length > 1 ? 'them' : 'it';
   const found =
     story.missing.length === 0
-      ? `${total === 1 ? 'The record below is' : `All ${plural(total, 'record')} below are`} in it, at the same time and by the same process.`
-      : `${story.located.length} of the ${plural(total, 'record')} below ${story.located.length === 1 ? 'is' : 'are'} in it.`;
+      ? `${total === 1 ? 'The record below is' : `All ${plural(total, 'record')} below are`} in ${where}, at the same time and by the same process.`
+      : `${story.located.length} of the ${plural(total, 'record')} below ${story.located.length === 1 ? 'is' : 'are'} in ${where}.`;
   return [
     ...shown.map(({ name, hostname, events, firstNs, lastNs }) => {
       const host = hostname === undefined || hostname === '' ? '' : ' of the host {1}';
