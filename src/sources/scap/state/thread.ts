@@ -20,8 +20,9 @@ export interface EnterEvent {
 /** The threads of one process, and the flag that says it reaps orphans. */
 export class ThreadGroup {
   readonly pid: number;
-  /** In the order in which they came, the leader first. */
-  readonly members: Thread[] = [];
+  #leader: Thread | undefined = undefined;
+  /** In the order in which they came. */
+  readonly #others = new Set<Thread>();
   /** Members that have not exited. */
   alive = 0;
   /** Init of a pid namespace, or set by prctl(PR_SET_CHILD_SUBREAPER). */
@@ -33,16 +34,37 @@ export class ThreadGroup {
   }
 
   add(thread: Thread): void {
-    if (thread.isMain) this.members.unshift(thread);
-    else this.members.push(thread);
+    if (thread.isMain) {
+      if (this.#leader !== undefined) this.#others.add(this.#leader);
+      this.#leader = thread;
+    } else {
+      this.#others.add(thread);
+    }
     this.alive++;
     thread.group = this;
   }
 
-  /** Takes a thread out of the list; `alive` is counted down when it dies. */
+  /** Takes a thread out; `alive` is counted down when it dies. */
   drop(thread: Thread): void {
-    const at = this.members.indexOf(thread);
-    if (at >= 0) this.members.splice(at, 1);
+    if (this.#leader === thread) this.#leader = undefined;
+    else this.#others.delete(thread);
+  }
+
+  /** The leader; without one the thread that came first. */
+  get first(): Thread | undefined {
+    return this.#leader ?? this.#others.values().next().value;
+  }
+
+  /** All, the leader first. Threads may be dropped while they are looked at. */
+  *members(): Generator<Thread> {
+    if (this.#leader !== undefined) yield this.#leader;
+    yield* this.#others;
+  }
+
+  /** The first member that lives, `except` aside. */
+  findAlive(except?: Thread): Thread | undefined {
+    for (const member of this.members()) if (member !== except && !member.isDead) return member;
+    return undefined;
   }
 }
 
@@ -135,7 +157,7 @@ export class Thread {
   /** The main thread of its process (itself when it is one); undefined when that is not known. */
   get main(): Thread | undefined {
     if (this.isMain) return this;
-    const first = this.group?.members[0];
+    const first = this.group?.first;
     return first?.isMain === true ? first : undefined;
   }
 

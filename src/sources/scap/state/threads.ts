@@ -56,7 +56,7 @@ export class ThreadTable {
   /** Drops what only threads that were replaced still hold. */
   sweep(): void {
     const isGone = (thread: Thread): boolean => this.map.get(thread.tid) !== thread;
-    for (const [pid, group] of this.#groups) if (group.members.every(isGone)) this.#groups.delete(pid);
+    for (const [pid, group] of this.#groups) if (group.members().every(isGone)) this.#groups.delete(pid);
     for (const thread of this.map.values()) {
       for (const child of thread.children) if (isGone(child)) thread.children.delete(child);
     }
@@ -135,7 +135,7 @@ export class ThreadTable {
 
   /** As the kernel does: another thread of the process, else the nearest reaper above, in the same namespace. */
   #findReaper(thread: Thread, group: ThreadGroup): Thread | undefined {
-    const sibling = group.members.find((member) => member !== thread && !member.isDead);
+    const sibling = group.findAlive(thread);
     if (sibling !== undefined) return sibling;
     const seen = new Set<number>([thread.tid]);
     let parent = this.map.get(thread.ptid);
@@ -143,7 +143,7 @@ export class ThreadTable {
       seen.add(parent.tid);
       if (parent.isInPidNamespace !== thread.isInPidNamespace) return undefined;
       if (parent.group?.isReaper === true) {
-        const alive = parent.group.members.find((member) => !member.isDead);
+        const alive = parent.group.findAlive();
         if (alive !== undefined) return alive;
       }
       parent = this.map.get(parent.ptid);
@@ -155,7 +155,7 @@ export class ThreadTable {
   removeOthers(thread: Thread): void {
     const group = thread.group;
     if (group === undefined || group.alive <= 1) return;
-    for (const member of [...group.members]) {
+    for (const member of group.members()) {
       if (!member.isMain && member.tid !== thread.tid) this.remove(member.tid);
     }
   }
