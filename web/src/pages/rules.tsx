@@ -146,6 +146,7 @@ export function RulesPage() {
             <h2>
               <span role="status">
                 {plural(checked.errors, 'error')}, {plural(checked.warnings, 'warning')},{' '}
+                {checked.hints > 0 && `${plural(checked.hints, 'hint')}, `}
                 {plural(checked.rules, 'rule')}
               </span>
             </h2>

@@ -14,6 +14,8 @@ export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
   readonly errors: number;
   readonly warnings: number;
+  /** Milder than warnings. */
+  readonly hints: number;
   /** Rules of all files, as Falco would load them. */
   readonly rules: number;
   /** What conditions can name. */
@@ -47,7 +49,8 @@ export function check(name: string, text: string, before: readonly RuleFile[]): 
   return {
     diagnostics,
     errors: diagnostics.filter(({ severity }) => severity === 'error').length,
-    warnings: diagnostics.filter(({ severity }) => severity !== 'error').length,
+    warnings: diagnostics.filter(({ severity }) => severity === 'warning').length,
+    hints: diagnostics.filter(({ severity }) => severity === 'info' || severity === 'hint').length,
     rules: set.rules.length,
     macros: set.macros.map(({ name, conditionText }) => ({ name, condition: conditionText.slice(0, 300) })),
     lists: set.lists.map(({ name, items }) => ({ name, size: items.length })),
