@@ -1,5 +1,5 @@
 // What one event means to somebody who reads an incident: a statement, how much it matters, and the file or connection
-// that it is about. Most events mean nothing here.
+// that it is about. Most events mean nothing here. Long because it is a table: one short reading for each family of calls.
 
 import { EVENTS } from '../../detect/fields/index.ts';
 import type { ScapEvent } from '../../sources/scap/index.ts';

@@ -8,6 +8,7 @@ import { ContainerLog, callOf } from './container-log.ts';
 import { fieldReader, textReader } from './event-fields.ts';
 import { IncidentLog } from './incident-log.ts';
 import type { ProcessKey } from './lineage.ts';
+import { LinkLog } from './links.ts';
 import { ProcessLog, type ProcessRecord } from './process-log.ts';
 
 /** What to look for in one capture. */
@@ -40,7 +41,6 @@ const AROUND_NS = 300_000_000_000n;
 /** A connection that was accepted so shortly before an alert may be how it came in. */
 const ARRIVAL_NS = 10_000_000_000n;
 const MAX_CONTAINERS = 64;
-const MAX_WRITERS = 5000;
 
 const imageOf = textReader('container.image.repository');
 const nameOf = textReader('container.name');
@@ -63,36 +63,11 @@ const IS_EXEC = NAMES.map((name) => name === 'execve' || name === 'execveat');
 const IS_EXIT = NAMES.map((name) => name === 'procexit');
 const SETS_USER = NAMES.map((name) => /^set(?:re|res)?uid$/.test(name));
 
-/** Who wrote a file, for when it is run. */
-export interface Writer {
-  readonly process: string;
-  readonly attack: boolean;
-  readonly capture: string;
-  readonly event: number;
-  readonly timeNs: bigint;
-}
-
-/** What two events of one incident show together and none of them alone. */
-export interface Link {
-  readonly kind: 'written-then-run' | 'stdin-connection';
-  /** `written-then-run`: the file and who wrote it. `stdin-connection`: the program and the connection. */
-  readonly values: readonly string[];
-  readonly process: ProcessRecord;
-  readonly capture: string;
-  readonly event: number;
-  /** The event that it follows from, and how long before, where there is one. */
-  readonly from: { readonly event: number; readonly timeNs: bigint } | undefined;
-  readonly timeNs: bigint;
-}
-
-const MAX_LINKS = 20;
-const STANDARD_INPUT = 0;
-
 /** Collects from captures, one after the other. */
 export class Collector {
   readonly incidents = new Map<string, IncidentLog>();
   readonly containers = new Map<string, ContainerLog>();
-  readonly links = new Map<string, Link[]>();
+  readonly links = new LinkLog();
   readonly records: ProcessRecord[] = [];
   /** Records that were not made for want of room. */
   processesLeftOut = 0;
@@ -102,15 +77,12 @@ export class Collector {
   #subjects: CaptureSubjects = { roots: new Map(), ancestors: new Map(), alerts: new Map() };
   #processes = new ProcessLog('', { roots: new Map(), ancestors: new Map(), follows: () => false });
   #calls = new Set<string>();
-  /** By container and path. */
-  #writers = new Map<string, Writer>();
   #counted = new Set<ProcessRecord>();
 
   constructor(interest: Interest) {
     this.#interest = interest;
     for (const id of interest.incidents.keys()) {
       this.incidents.set(id, new IncidentLog());
-      this.links.set(id, []);
     }
   }
 
@@ -123,7 +95,7 @@ export class Collector {
     });
     this.#calls = new Set();
     this.calls.set(capture, this.#calls);
-    this.#writers = new Map();
+    this.links.start();
   }
 
   end(): void {
@@ -239,7 +211,7 @@ export class Collector {
     }
     if (act === undefined) return;
     this.#touch(record, act);
-    this.#link(record, act, before, event);
+    this.links.add(record, act, IS_EXEC[event.code] === true && before === record.side, event);
     if (record.attackOf.size === 0) this.#aside(record, act, event);
   }
 
@@ -282,60 +254,6 @@ export class Collector {
     if (act.target === undefined || record.attackOf.size === 0) return;
     const victim = this.#processes.alive(act.target);
     if (victim !== undefined && victim.side === 'workload') victim.side = 'attack';
-  }
-
-  #link(record: ProcessRecord, act: Act, before: ProcessRecord['side'], event: ScapEvent): void {
-    const place = record.containerId;
-    for (const [path, what] of act.files ?? []) {
-      const key = `${place}\0${path}`;
-      if (what === 'written') {
-        if (this.#writers.size < MAX_WRITERS || this.#writers.has(key))
-          this.#writers.set(key, {
-            process: record.name,
-            attack: record.attackOf.size > 0,
-            capture: this.#capture,
-            event: event.num,
-            timeNs: event.tsNs,
-          });
-      } else if (what === 'run') {
-        const writer = this.#writers.get(key);
-        if (writer !== undefined)
-          this.#addLink(record, event, 'written-then-run', [path, writer.process], {
-            event: writer.event,
-            timeNs: writer.timeNs,
-          });
-      }
-    }
-    const started = IS_EXEC[event.code] === true && before === record.side;
-    if (started && record.attackOf.size > 0) {
-      const { thread } = event;
-      const input = thread?.fdTable?.get(STANDARD_INPUT);
-      if (input !== undefined && (input.kind === 3 || input.kind === 4))
-        this.#addLink(record, event, 'stdin-connection', [record.cmdline, input.name], undefined);
-    }
-  }
-
-  #addLink(
-    process: ProcessRecord,
-    event: ScapEvent,
-    kind: Link['kind'],
-    values: readonly string[],
-    from: Link['from'],
-  ): void {
-    for (const id of process.attackOf) {
-      const list = this.links.get(id);
-      if (list === undefined || list.length >= MAX_LINKS) continue;
-      if (list.some((one) => one.kind === kind && one.values.join('\0') === values.join('\0'))) continue;
-      list.push({
-        kind,
-        values,
-        process,
-        capture: this.#capture,
-        event: event.num,
-        from,
-        timeNs: event.tsNs,
-      });
-    }
   }
 
   /** What ancestors and the rest of the container did around the alerts. */

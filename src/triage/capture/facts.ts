@@ -52,7 +52,7 @@ export function factsFrom(
       `${descendants} more ${descendants === 1 ? 'process' : 'processes'} came from it`,
       [],
     );
-  for (const { kind, values, capture, event, from, timeNs } of collector.links.get(incidentId) ?? []) {
+  for (const { kind, values, capture, event, from, timeNs } of collector.links.of(incidentId)) {
     if (kind === 'written-then-run' && from !== undefined)
       add(
         capture,

@@ -126,7 +126,7 @@ function aroundOf(placed: readonly Placed[], incidentId: string, collector: Coll
     if (SECRETS.test(act.word)) add(sets.secrets_read, path, event);
     else if (act.word.startsWith('delete-')) add(sets.traces_removed, path, event);
   }
-  for (const { kind, values, process, event } of collector.links.get(incidentId) ?? []) {
+  for (const { kind, values, process, event } of collector.links.of(incidentId)) {
     if (kind === 'written-then-run') add(setsFor(process).written_then_run, values[0] ?? '', event);
     else add(setsFor(process).stdin_connection, values[1] ?? '', event);
   }
