@@ -41,12 +41,14 @@ export async function listAlerts(
   // Within a span of time, in its order; otherwise as they came in.
   const byTime = query.sinceUs !== undefined || query.untilUs !== undefined;
   const rare = await isRare(db, query);
+  const words = wordsOf(query.search ?? '');
+  const hits = dialect === 'postgres' && words.length > 0 ? await fewMatches(db, words) : undefined;
   // A page of each of the incidents that were merged, so that every one is read in the order of its index.
   const parts = query.incidentId === undefined ? [undefined] : await mergedWith(db, query.incidentId);
   const found: AlertSelected[] = [];
   for (const incidentId of parts)
     found.push(
-      ...(await alertRows(db, dialect, { ...query, limit: limit + 1 }, { incidentId, byTime, rare })),
+      ...(await alertRows(db, dialect, { ...query, limit: limit + 1 }, { incidentId, byTime, rare, hits })),
     );
   const key = (row: AlertSelected): number => Number(byTime ? row.time_us : row.seq);
   if (parts.length > 1) {
@@ -90,7 +92,12 @@ async function alertRows(
   db: Kysely<Tables>,
   dialect: Dialect,
   query: AlertQuery,
-  how: { readonly incidentId: string | undefined; readonly byTime: boolean; readonly rare: boolean },
+  how: {
+    readonly incidentId: string | undefined;
+    readonly byTime: boolean;
+    readonly rare: boolean;
+    readonly hits: readonly number[] | undefined;
+  },
 ): Promise<AlertSelected[]> {
   const { findingId, rule, namespace, ascending } = query;
   let q = db.selectFrom('alerts').selectAll();
@@ -122,7 +129,8 @@ async function alertRows(
   if (query.sinceUs !== undefined) q = q.where('time_us', '>=', query.sinceUs);
   if (query.untilUs !== undefined) q = q.where('time_us', '<', query.untilUs);
   const words = wordsOf(query.search ?? '');
-  if (words.length > 0) q = q.where(matches(dialect, words));
+  if (how.hits !== undefined) q = q.where(sql<boolean>`seq = any(${how.hits}::bigint[])`);
+  else if (words.length > 0) q = q.where(matches(dialect, words));
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const order = ascending ? 'asc' : 'desc';
   if (after !== undefined) {
@@ -139,12 +147,36 @@ async function alertRows(
   return q.orderBy('seq', order).limit(query.limit).execute();
 }
 
+const FEW_MATCHES = 2000;
+
+/**
+ * What a search in PostgreSQL finds, if it is not much. How much, the planner can only guess, and for words that hardly
+ * any alert has it would read all of them backwards; so the text index is asked first.
+ */
+async function fewMatches(
+  db: Kysely<Tables>,
+  words: readonly string[],
+): Promise<readonly number[] | undefined> {
+  return await db.transaction().execute(async (tx) => {
+    await sql`set local enable_indexscan = off`.execute(tx);
+    await sql`set local enable_seqscan = off`.execute(tx);
+    const { rows } = await sql<{
+      seq: number;
+    }>`select seq from alert_words where words @@ ${tsQuery(words)}::tsquery limit ${FEW_MATCHES + 1}`.execute(
+      tx,
+    );
+    return rows.length > FEW_MATCHES ? undefined : rows.map((row) => Number(row.seq));
+  });
+}
+
+const tsQuery = (words: readonly string[]): string => words.map((w) => `'${w}':*`).join(' & ');
+
 function matches(dialect: Dialect, words: readonly string[]) {
   // Words hold letters, digits and `_` only (words.ts), so quoting them is all that either query language needs.
   if (dialect === 'sqlite') {
     return sql<boolean>`seq in (select rowid from alert_words where alert_words match ${words.map((w) => `"${w}"*`).join(' ')})`;
   }
-  return sql<boolean>`seq in (select seq from alert_words where words @@ ${words.map((w) => `'${w}':*`).join(' & ')}::tsquery)`;
+  return sql<boolean>`seq in (select seq from alert_words where words @@ ${tsQuery(words)}::tsquery)`;
 }
 
 export async function getAlert(db: Kysely<Tables>, id: string): Promise<AlertRow | undefined> {
