@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 // apparmor_parser, …), which scripts/setup-tools.sh installs.
 export default defineConfig({
   test: {
+    // Many tests wait for child processes: one worker a core, not one less.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
