@@ -110,6 +110,8 @@ describe('mutual TLS', () => {
     const one = await start('optional');
     const url = `https://localhost:${one.address.port}/ingest`;
     expect(await curl(url, ...showing(sensor))).toBe('200');
+    // A browser shows its certificate by itself, also for the page of another site.
+    expect(await curl(url, ...showing(sensor), '-H', 'Origin: https://evil.example')).toBe('403');
     expect(await curl(url)).toBe('401');
     expect(await curl(url, ...showing(stranger))).toBe('401');
     expect(await curl(url.replace('/ingest', '/api/v1/findings'), '-X', 'GET', ...showing(sensor))).toBe(

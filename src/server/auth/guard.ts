@@ -14,6 +14,8 @@ export interface Caller {
   readonly actor: string;
   readonly role: Role;
   readonly session?: Session;
+  /** Known by the certificate of its connection alone. */
+  readonly certificate?: boolean;
 }
 
 export type GuardedEnv = { Variables: { caller: Caller } };
@@ -76,7 +78,7 @@ async function identify(c: Context, role: Role, options: GuardOptions): Promise<
     return { actor: row.name, role: row.role };
   }
   const name = options.clientCertificates && role === 'ingest' ? certificateName(c) : undefined;
-  if (name !== undefined) return { actor: name, role: 'ingest' };
+  if (name !== undefined) return { actor: name, role: 'ingest', certificate: true };
   const cookie = getCookie(c, SESSION_COOKIE);
   const session = cookie === undefined ? undefined : sessions.find(cookie, nowMs());
   return session && { actor: session.actor, role: session.role, session };
@@ -94,8 +96,10 @@ function fromAnotherSite(c: Context): boolean {
 export function guard(role: Role, options: GuardOptions): MiddlewareHandler<GuardedEnv> {
   return async (c, next) => {
     let caller = await identify(c, role, options);
-    // Falco is no browser. A page of another site can make one post here, and must not file alerts.
-    if (caller === undefined && role === 'ingest' && fromAnotherSite(c)) {
+    // Falco is no browser. A page of another site can make one post here, with the certificate that the browser shows by
+    // itself, and must not file alerts.
+    const byItself = caller === undefined || caller.certificate === true;
+    if (byItself && role === 'ingest' && fromAnotherSite(c)) {
       throw new HttpProblem({
         status: 403,
         title: 'Not from a web page',
