@@ -8,8 +8,8 @@ import { call } from '../api.ts';
 import { operand, plural } from '../format.ts';
 import { useLive } from '../live.ts';
 import { go, linkTo, wayUp } from '../location.ts';
-import { Copy, ErrorBox, Key, PlainTitle, Skeleton, Time, Value, Verdict } from '../parts/basics.tsx';
-import { DecideDialog, type DecideField } from '../parts/decide.tsx';
+import { Copy, ErrorBox, PlainTitle, Skeleton, Time, Value, Verdict } from '../parts/basics.tsx';
+import { DecideButtons, DecideDialog, type DecideField, OwnedBy } from '../parts/decide.tsx';
 import { useShortcuts } from '../parts/keyboard.ts';
 import { Page } from '../parts/page.tsx';
 import { useSession } from '../session.ts';
@@ -171,15 +171,7 @@ export function FindingPage({ id }: { readonly id: string }) {
           <p class="facts">
             <span class="tag">{row.state}</span>
             {row.silenceId && <span class="tag">silenced</span>}
-            <span>
-              {row.owner === '' ? (
-                'nobody owns it'
-              ) : (
-                <>
-                  owner: <bdi>{visible(row.owner)}</bdi>
-                </>
-              )}
-            </span>
+            <OwnedBy owner={row.owner} />
             <span>{plural(row.count, 'alert')}</span>
             <span>{row.priority}</span>
             <span>
@@ -187,19 +179,7 @@ export function FindingPage({ id }: { readonly id: string }) {
             </span>
           </p>
           <div class="buttons">
-            {mayRespond && (
-              <>
-                <button type="button" class="primary" onClick={() => setDeciding('state')}>
-                  Decide… <Key keys="d" />
-                </button>
-                <button type="button" onClick={() => setDeciding('note')}>
-                  Note… <Key keys="n" />
-                </button>
-                <button type="button" onClick={() => setSilencing(true)}>
-                  Silence… <Key keys="s" />
-                </button>
-              </>
-            )}
+            {mayRespond && <DecideButtons onDecide={setDeciding} onSilence={() => setSilencing(true)} />}
             {incidents.map((incident) => (
               <a key={incident} class="button" href={linkTo(['incidents', incident])}>
                 Its incident and report {incidents.length > 1 && incident.slice(0, 8)}

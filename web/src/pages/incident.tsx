@@ -8,7 +8,7 @@ import { count, plural } from '../format.ts';
 import { useLive } from '../live.ts';
 import { go, linkTo, wayUp } from '../location.ts';
 import { ErrorBox, Key, PlainTitle, Skeleton, Time, Verdict } from '../parts/basics.tsx';
-import { DecideDialog, type DecideField } from '../parts/decide.tsx';
+import { DecideButtons, DecideDialog, type DecideField, OwnedBy } from '../parts/decide.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { useShortcuts } from '../parts/keyboard.ts';
 import { Page } from '../parts/page.tsx';
@@ -189,15 +189,7 @@ export function IncidentPage({ id }: { readonly id: string }) {
         <>
           <p class="facts">
             <span class="tag">{row.state}</span>
-            <span>
-              {row.owner === '' ? (
-                'nobody owns it'
-              ) : (
-                <>
-                  owner: <bdi>{visible(row.owner)}</bdi>
-                </>
-              )}
-            </span>
+            <OwnedBy owner={row.owner} />
             <span>{plural(row.alertCount, 'alert')}</span>
             <span>{plural(row.findingCount, 'finding')}</span>
             <span>
@@ -205,19 +197,7 @@ export function IncidentPage({ id }: { readonly id: string }) {
             </span>
           </p>
           <div class="buttons">
-            {mayRespond && (
-              <>
-                <button type="button" class="primary" onClick={() => setDeciding('state')}>
-                  Decide… <Key keys="d" />
-                </button>
-                <button type="button" onClick={() => setDeciding('note')}>
-                  Note… <Key keys="n" />
-                </button>
-                <button type="button" onClick={() => setSilencing(true)}>
-                  Silence… <Key keys="s" />
-                </button>
-              </>
-            )}
+            {mayRespond && <DecideButtons onDecide={setDeciding} onSilence={() => setSilencing(true)} />}
             <a
               class="button"
               href={`/api/v1/incidents/${encodeURIComponent(id)}/report.html`}

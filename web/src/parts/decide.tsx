@@ -2,10 +2,11 @@
 // taken back after.
 
 import { useState } from 'preact/hooks';
+import { visible } from '../../../src/base/escape/visible.ts';
 import { call, messageOf } from '../api.ts';
 import { plural } from '../format.ts';
 import { useSession } from '../session.ts';
-import { Problem } from './basics.tsx';
+import { Key, Problem } from './basics.tsx';
 import { Dialog } from './dialog.tsx';
 import { tell } from './toast.tsx';
 
@@ -28,6 +29,38 @@ export interface DecideProps {
   readonly start?: DecideField;
   readonly onDone: () => void;
   readonly onClose: () => void;
+}
+
+/** Who works on it. */
+export function OwnedBy({ owner }: { readonly owner: string }) {
+  if (owner === '') return <span>nobody owns it</span>;
+  return (
+    <span>
+      owner: <bdi>{visible(owner)}</bdi>
+    </span>
+  );
+}
+
+interface DecideButtonsProps {
+  readonly onDecide: (field: DecideField) => void;
+  readonly onSilence: () => void;
+}
+
+/** What a responder may do with a finding or an incident. */
+export function DecideButtons({ onDecide, onSilence }: DecideButtonsProps) {
+  return (
+    <>
+      <button type="button" class="primary" onClick={() => onDecide('state')}>
+        Decide… <Key keys="d" />
+      </button>
+      <button type="button" onClick={() => onDecide('note')}>
+        Note… <Key keys="n" />
+      </button>
+      <button type="button" onClick={onSilence}>
+        Silence… <Key keys="s" />
+      </button>
+    </>
+  );
 }
 
 /** The value that all have, if they have one. */
