@@ -22,11 +22,25 @@ interface Room {
   release(bytes: number): void;
 }
 
-/**
- * The whole body as bytes. Rejects with 413 past `maxBytes`, 415 for an unknown encoding, 400 for broken gzip, and
- * with what `room` throws. The caller releases the body's length there when it is done with it.
- */
+/** What becomes of a body's pieces, in their order; what it throws ends the body. */
+type Take = (piece: Uint8Array) => void;
+
+/** The whole body as bytes. Rejects as `streamBody` does. */
 export async function readBody(c: Context, maxBytes: number, room?: Room): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  await streamBody(c, maxBytes, (piece) => pieces.push(piece), room);
+  return whole(pieces);
+}
+
+const whole = (pieces: readonly Uint8Array[]): Uint8Array =>
+  pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+
+/**
+ * Gives the body to `take` as it comes; resolves to its length. Rejects with 413 past `maxBytes`, 415 for an unknown
+ * encoding, 400 for broken gzip, and with what `room` throws. The caller releases the length there when it is done with
+ * the body.
+ */
+export async function streamBody(c: Context, maxBytes: number, take: Take, room?: Room): Promise<number> {
   const encoding = c.req.header('content-encoding') ?? 'identity';
   if (encoding !== 'identity' && encoding !== 'gzip') {
     throw new HttpProblem({
@@ -40,15 +54,21 @@ export async function readBody(c: Context, maxBytes: number, room?: Room): Promi
   // `app.request` in tests has no socket behind it.
   const incoming = (c.env as { readonly incoming?: IncomingMessage } | undefined)?.incoming;
   const raw = incoming ?? Readable.fromWeb((c.req.raw.body ?? new Blob([]).stream()) as never);
-  return encoding === 'gzip' ? gunzip(raw, maxBytes, room) : collect(raw, raw, maxBytes, room);
+  return encoding === 'gzip' ? unpack(raw, maxBytes, take, room) : each(raw, raw, maxBytes, take, room);
 }
 
-/** What `raw` unpacks to. Rejects as `readBody` does. */
-export async function gunzip(raw: Readable, maxBytes: number, room?: Room): Promise<Uint8Array> {
+/** What `raw` unpacks to. Rejects as `streamBody` does. */
+export async function gunzip(raw: Readable, maxBytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  await unpack(raw, maxBytes, (piece) => pieces.push(piece));
+  return whole(pieces);
+}
+
+async function unpack(raw: Readable, maxBytes: number, take: Take, room?: Room): Promise<number> {
   const unpacked = createGunzip();
   raw.pipe(unpacked);
   try {
-    return await collect(unpacked, raw, maxBytes, room);
+    return await each(unpacked, raw, maxBytes, take, room);
   } finally {
     raw.unpipe(unpacked);
     unpacked.destroy();
@@ -56,15 +76,14 @@ export async function gunzip(raw: Readable, maxBytes: number, room?: Room): Prom
 }
 
 /** Everything that `from` gives; `raw` is where it comes from, and may break off. */
-function collect(from: Readable, raw: Readable, maxBytes: number, room?: Room): Promise<Uint8Array> {
+function each(from: Readable, raw: Readable, maxBytes: number, take: Take, room?: Room): Promise<number> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
     let size = 0;
     let settled = false;
     const settle = (done: () => void): void => {
       if (settled) return;
       settled = true;
-      from.off('data', take);
+      from.off('data', receive);
       done();
     };
     const refuse = (error: unknown): void =>
@@ -72,22 +91,19 @@ function collect(from: Readable, raw: Readable, maxBytes: number, room?: Room): 
         room?.release(size);
         reject(error);
       });
-    const take = (chunk: Buffer): void => {
+    const receive = (chunk: Buffer): void => {
       try {
         if (size + chunk.length > maxBytes) throw tooLarge(maxBytes);
         room?.receive(chunk.length);
+        size += chunk.length;
+        take(chunk);
       } catch (error) {
         refuse(error);
-        return;
       }
-      size += chunk.length;
-      chunks.push(chunk);
     };
     const fail = (error: Error): void => refuse(broken(error.message));
-    from.on('data', take);
-    from.once('end', () =>
-      settle(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))),
-    );
+    from.on('data', receive);
+    from.once('end', () => settle(() => resolve(size)));
     from.once('error', fail);
     if (raw !== from) raw.once('error', fail);
     raw.once('close', () => {

@@ -54,7 +54,6 @@ export function prepareAlert(alert: Alert, receivedUs: number): NewAlert {
     pod: storable(workload.pod ?? ''),
     image: storable(workload.imageRepository ?? ''),
     user: storable(fieldText(alert, 'user.name') ?? fieldText(alert, 'ka.user.name') ?? ''),
-    text: storable(`${alert.rule ?? ''} ${alert.output} ${alert.hostname ?? ''}`),
     finding: {
       // `fingerprintId` as Node computes it, in a tenth of the time.
       id: hash('sha256', fingerprintKey(parts), 'hex').slice(0, 16),

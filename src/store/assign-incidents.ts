@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 import type { IngestTransaction } from './ingest-sql.ts';
 import type { NewAlert } from './types.ts';
 
+type Assignable = Pick<NewAlert, 'id' | 'timeUs' | 'entities'>;
+
 /** Alerts of one entity at most this far apart belong to one incident. */
 const WINDOW_US = 15 * 60 * 1_000_000;
 /**
@@ -41,7 +43,7 @@ export interface Assigned {
   readonly merges: ReadonlyMap<string, string>;
 }
 
-const newIncidentId = (alert: NewAlert): string =>
+const newIncidentId = (alert: Assignable): string =>
   createHash('sha256')
     .update(`${alert.id}\0${alert.entities[0] ?? ''}`)
     .digest('hex')
@@ -50,7 +52,7 @@ const newIncidentId = (alert: NewAlert): string =>
 /** Assigns `alerts` in their order, reading entities into `memory` and writing those that moved. */
 export async function assignIncidents(
   tx: IngestTransaction,
-  alerts: readonly NewAlert[],
+  alerts: readonly Assignable[],
   memory: EntityMemory,
 ): Promise<Assigned> {
   await recall(tx, alerts, memory.states);
@@ -99,7 +101,7 @@ export async function assignIncidents(
 
 async function recall(
   tx: IngestTransaction,
-  alerts: readonly NewAlert[],
+  alerts: readonly Assignable[],
   states: EntityMemory['states'],
 ): Promise<void> {
   const unknown = new Set<string>();

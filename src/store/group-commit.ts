@@ -2,19 +2,19 @@
 // an idle store commits at once, a busy one commits more at a time.
 
 import type { Stored } from './ingest.ts';
-import type { IngestResult, NewAlert } from './types.ts';
+import type { AlertBatch, IngestResult, NewAlert } from './types.ts';
 
 /** Larger commits gain little, and all their alerts are in memory three times on the way to SQLite's thread. */
 const MAX_PER_COMMIT = 1000;
 
 interface Waiting<P> {
   readonly count: number;
-  readonly part: P;
+  readonly parts: readonly P[];
   readonly resolve: (result: IngestResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** `P`: what a batch is kept as while it waits. */
+/** `P`: what alerts are kept as while they wait. */
 export class GroupCommit<P> {
   readonly #pack: (alerts: readonly NewAlert[]) => P;
   readonly #store: (parts: readonly P[]) => Promise<Stored>;
@@ -26,14 +26,33 @@ export class GroupCommit<P> {
     this.#store = store;
   }
 
-  /** Resolves once `alerts` are durable. A batch is never split over two commits. */
+  /** Resolves once `alerts` are durable. */
   add(alerts: readonly NewAlert[]): Promise<IngestResult> {
-    const part = this.#pack(alerts);
-    const count = alerts.length;
-    const result = Promise.withResolvers<IngestResult>();
-    this.#waiting.push({ count, part, resolve: result.resolve, reject: result.reject });
-    if (!this.#running) void this.#run();
-    return result.promise;
+    const batch = this.batch();
+    batch.add(alerts);
+    return batch.commit();
+  }
+
+  /** A batch is never split over two commits. */
+  batch(): AlertBatch {
+    const parts: P[] = [];
+    let count = 0;
+    return {
+      add: (alerts) => {
+        if (alerts.length === 0) return;
+        count += alerts.length;
+        parts.push(this.#pack(alerts));
+      },
+      get count() {
+        return count;
+      },
+      commit: () => {
+        const { promise, resolve, reject } = Promise.withResolvers<IngestResult>();
+        this.#waiting.push({ count, parts, resolve, reject });
+        if (!this.#running) void this.#run();
+        return promise;
+      },
+    };
   }
 
   async #run(): Promise<void> {
@@ -57,7 +76,7 @@ export class GroupCommit<P> {
 
   async #commit(group: readonly Waiting<P>[]): Promise<void> {
     try {
-      const all = await this.#store(group.map((w) => w.part));
+      const all = await this.#store(group.flatMap((w) => w.parts));
       // An id that several callers brought at once was stored for the first of them.
       let at = 0;
       for (const w of group) {

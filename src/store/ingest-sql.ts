@@ -4,7 +4,7 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
 
-export type AlertInsert = Omit<Tables['alerts'], 'seq'>;
+export type AlertInsert = Omit<Tables['alerts'], 'seq' | 'raw'> & { readonly raw: string | Uint8Array };
 export type EntityRow = Tables['incident_entities'];
 export type SpreadRow = Tables['finding_spread'];
 export type FindingInsert = Tables['findings'];

@@ -18,6 +18,11 @@ const MAX_KNOWN = 50_000;
 
 const SPREAD_KINDS = ['nodes', 'pods', 'images', 'users'] as const;
 
+/** `raw` may be UTF-8 as it came from another thread. */
+export interface IngestAlert extends Omit<NewAlert, 'raw'> {
+  readonly raw: string | Uint8Array;
+}
+
 /** What one commit did. */
 export interface Stored extends Omit<IngestResult, 'stored' | 'duplicates'> {
   /** One byte for each alert given: 1 where it was new. */
@@ -40,7 +45,7 @@ export class Ingester {
   }
 
   /** Stores `alerts`; on return they are durable. Rejects, having stored nothing, when the database cannot. */
-  async store(alerts: readonly NewAlert[]): Promise<Stored> {
+  async store(alerts: readonly IngestAlert[]): Promise<Stored> {
     // Where others write entities too, nothing that was read before this transaction counts.
     if (!this.#sql.exclusive) this.#entities = new EntityMemory();
     if (this.#known.size > MAX_KNOWN) this.#known = new Set();
@@ -78,15 +83,15 @@ export class Ingester {
     this.#entities = new EntityMemory();
   }
 
-  async #store(tx: IngestTransaction, given: readonly NewAlert[]): Promise<Stored> {
+  async #store(tx: IngestTransaction, given: readonly IngestAlert[]): Promise<Stored> {
     const fresh = new Uint8Array(given.length);
     const firstOf = new Map<string, number>();
     for (const [i, alert] of given.entries()) if (!firstOf.has(alert.id)) firstOf.set(alert.id, i);
     for (const id of await tx.knownAlerts([...firstOf.keys()])) firstOf.delete(id);
-    const alerts: NewAlert[] = [];
+    const alerts: IngestAlert[] = [];
     for (const i of firstOf.values()) {
       fresh[i] = 1;
-      alerts.push(given[i] as NewAlert);
+      alerts.push(given[i] as IngestAlert);
     }
     if (alerts.length === 0) return { fresh, newFindings: [], incidents: [] };
 
@@ -128,10 +133,10 @@ export class Ingester {
   /** The first alert of each finding or incident that may not be in the database. */
   #unknown(
     kind: string,
-    alerts: readonly NewAlert[],
-    idOf: (alert: NewAlert, i: number) => string,
-  ): [string, NewAlert][] {
-    const found: [string, NewAlert][] = [];
+    alerts: readonly IngestAlert[],
+    idOf: (alert: IngestAlert, i: number) => string,
+  ): [string, IngestAlert][] {
+    const found: [string, IngestAlert][] = [];
     for (const [i, alert] of alerts.entries()) {
       const id = idOf(alert, i);
       const key = `${kind}\0${id}`;
@@ -142,7 +147,7 @@ export class Ingester {
     return found;
   }
 
-  async #spread(tx: IngestTransaction, alerts: readonly NewAlert[]): Promise<void> {
+  async #spread(tx: IngestTransaction, alerts: readonly IngestAlert[]): Promise<void> {
     const wanted: SpreadRow[] = [];
     const touched = new Set<string>();
     for (const alert of alerts) {
@@ -180,7 +185,7 @@ export class Ingester {
   /** Which findings each incident has. */
   async #pairs(
     tx: IngestTransaction,
-    alerts: readonly NewAlert[],
+    alerts: readonly IngestAlert[],
     incidentOf: readonly string[],
   ): Promise<void> {
     const pairs: Tables['incident_findings'][] = [];
@@ -203,7 +208,7 @@ export class Ingester {
   }
 }
 
-function spreadValue(alert: NewAlert, kind: (typeof SPREAD_KINDS)[number]): string {
+function spreadValue(alert: IngestAlert, kind: (typeof SPREAD_KINDS)[number]): string {
   switch (kind) {
     case 'nodes':
       return alert.hostname;
@@ -216,7 +221,7 @@ function spreadValue(alert: NewAlert, kind: (typeof SPREAD_KINDS)[number]): stri
   }
 }
 
-const alertRow = (alert: NewAlert, incidentId: string): AlertInsert => ({
+const alertRow = (alert: IngestAlert, incidentId: string): AlertInsert => ({
   id: alert.id,
   time_us: alert.timeUs,
   received_us: alert.receivedUs,
@@ -229,14 +234,13 @@ const alertRow = (alert: NewAlert, incidentId: string): AlertInsert => ({
   image: alert.image,
   finding_id: alert.finding.id,
   incident_id: incidentId,
-  text: alert.text,
   raw: alert.raw,
 });
 
 /** What triage and people say later; until then nothing is known. */
 const UNDECIDED = { verdict: 'undetermined', verdict_rank: 2, state: 'open', owner: '' } as const;
 
-function findingRow(id: string, alert: NewAlert): Tables['findings'] {
+function findingRow(id: string, alert: IngestAlert): Tables['findings'] {
   const { title, fingerprint, tags, workload } = alert.finding;
   return {
     ...UNDECIDED,
@@ -262,7 +266,7 @@ function findingRow(id: string, alert: NewAlert): Tables['findings'] {
   };
 }
 
-function incidentRow(id: string, alert: NewAlert): Tables['incidents'] {
+function incidentRow(id: string, alert: IngestAlert): Tables['incidents'] {
   const { title } = alert.finding;
   return {
     ...UNDECIDED,

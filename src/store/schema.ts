@@ -19,7 +19,6 @@ export interface Tables {
     image: string;
     finding_id: string;
     incident_id: string;
-    text: string;
     raw: string;
   };
   /** Alerts by finding and by the incident that they came in with; written when a batch is folded. */

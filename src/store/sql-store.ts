@@ -6,7 +6,7 @@ import type { VerdictWord } from '../triage/index.ts';
 import * as alerts from './alert-lists.ts';
 import * as decisions from './decisions.ts';
 import { GroupCommit } from './group-commit.ts';
-import { Ingester, type Stored } from './ingest.ts';
+import { type IngestAlert, Ingester, type Stored } from './ingest.ts';
 import type { IngestSql } from './ingest-sql.ts';
 import * as lists from './lists.ts';
 import type { Dialect } from './migrations/index.ts';
@@ -18,8 +18,8 @@ import * as upkeep from './upkeep.ts';
 
 const RESTORE_LINES = 500;
 /** Alerts that are folded at once: few enough that an acknowledgement does not wait long behind it. */
-const FOLD_AT = 500;
-const FOLD_MS = 100;
+const FOLD_AT = 2000;
+const FOLD_MS = 250;
 
 export interface SqlStoreOptions {
   readonly db: Kysely<Tables>;
@@ -86,7 +86,7 @@ export class SqlStore implements T.Store {
     return this.#folding;
   }
 
-  async #store(alerts: readonly T.NewAlert[]): Promise<Stored> {
+  async #store(alerts: readonly IngestAlert[]): Promise<Stored> {
     const stored = await this.#ingester.store(alerts);
     if (this.#ingester.unfolded >= FOLD_AT) {
       clearTimeout(this.#timer);
@@ -105,8 +105,18 @@ export class SqlStore implements T.Store {
   ingest(alerts: readonly T.NewAlert[]): Promise<T.IngestResult> {
     return this.#try(this.#commits.add(alerts));
   }
+  batch(): T.AlertBatch {
+    const batch = this.#commits.batch();
+    return {
+      add: batch.add,
+      get count() {
+        return batch.count;
+      },
+      commit: () => this.#try(batch.commit()),
+    };
+  }
   /** One commit, for a caller that groups them itself. */
-  storeGroup(alerts: readonly T.NewAlert[]): Promise<Stored> {
+  storeGroup(alerts: readonly IngestAlert[]): Promise<Stored> {
     return this.#try(this.#store(alerts));
   }
   listFindings(query: T.ListQuery): Promise<T.Page<T.FindingRow>> {

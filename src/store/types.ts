@@ -29,8 +29,6 @@ export interface NewAlert {
   readonly pod: string;
   readonly image: string;
   readonly user: string;
-  /** What free-text search looks at. */
-  readonly text: string;
   readonly finding: {
     readonly id: string;
     readonly fingerprint: readonly { readonly name: string; readonly value: string }[];
@@ -49,6 +47,14 @@ export interface IngestResult {
   /** Findings seen for the first time in this batch, and every incident that got an alert. */
   readonly newFindings: readonly string[];
   readonly incidents: readonly string[];
+}
+
+/** The alerts of one request, kept small while the rest of it is read. */
+export interface AlertBatch {
+  readonly count: number;
+  add(alerts: readonly NewAlert[]): void;
+  /** As `Store.ingest`, of everything that was added. Called once. */
+  commit(): Promise<IngestResult>;
 }
 
 export interface AlertRow {
@@ -223,6 +229,8 @@ export interface Retention {
  */
 export interface Store {
   ingest(alerts: readonly NewAlert[]): Promise<IngestResult>;
+  /** For alerts that are read piece by piece: what was added takes no room in JavaScript's heap where the store can help it. */
+  batch(): AlertBatch;
 
   listFindings(query: ListQuery): Promise<Page<FindingRow>>;
   getFinding(id: string): Promise<FindingRow | undefined>;

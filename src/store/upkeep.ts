@@ -5,7 +5,7 @@ import { setFoldedSeq } from './ingest.ts';
 import type { Dialect } from './migrations/index.ts';
 import type { Tables } from './schema.ts';
 import type { Retention } from './types.ts';
-import { wordsOf } from './words.ts';
+import { alertWords } from './words.ts';
 
 /** Deletes at most `limit` of the oldest alerts that are past the limits. Findings and incidents keep their counts. */
 export async function prune(
@@ -86,14 +86,14 @@ async function indexedSeq(db: Kysely<Tables>): Promise<number> {
 export async function indexText(tx: Kysely<Tables>, dialect: Dialect, limit: number): Promise<number> {
   const alerts = await tx
     .selectFrom('alerts')
-    .select(['seq', 'text'])
+    .select(['seq', 'rule', 'hostname', 'raw'])
     .where('seq', '>', await indexedSeq(tx))
     .orderBy('seq')
     .limit(limit)
     .execute();
   const last = alerts.at(-1);
   if (last === undefined) return 0;
-  const rows = alerts.map(({ seq, text }) => ({ seq, words: wordsOf(text) }));
+  const rows = alerts.map((alert) => ({ seq: alert.seq, words: alertWords(alert) }));
   if (dialect === 'sqlite') {
     for (const { seq, words } of rows)
       await sql`insert into alert_words (rowid, words) values (${seq}, ${words.join(' ')})`.execute(tx);

@@ -22,3 +22,24 @@ export function wordsOf(text: string): string[] {
 export function wordLine(...texts: readonly string[]): string {
   return ` ${wordsOf(texts.join(' ')).join(' ')} `;
 }
+
+/**
+ * What free-text search finds an alert by: its rule, host and output. Where the record is not the alert itself but a log
+ * line around it, all of its words.
+ */
+export function alertWords(alert: {
+  readonly rule: string;
+  readonly hostname: string;
+  readonly raw: string;
+}): string[] {
+  return wordsOf(`${alert.rule} ${outputOf(alert.raw)} ${alert.hostname}`);
+}
+
+function outputOf(raw: string): string {
+  try {
+    const { output } = JSON.parse(raw) as { readonly output?: unknown };
+    return typeof output === 'string' ? output : raw;
+  } catch {
+    return raw;
+  }
+}

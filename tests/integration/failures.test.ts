@@ -189,7 +189,6 @@ describe.skipIf(!hasPostgres())('a slow PostgreSQL', () => {
       pod: '',
       image: '',
       user: '',
-      text: '',
       finding: { id: 'f', fingerprint: [], tags: [], workload: { kind: 'unknown' }, title: 't' },
       entities: ['host:x'],
     } as const;

@@ -16,7 +16,7 @@ function alert(changes: Partial<NewAlert> & { findingId?: string } = {}): NewAle
   const { findingId = 'f00000000000000a', ...rest } = changes;
   return {
     id: serial.toString(16).padStart(32, '0'),
-    raw: `{"n":${serial}}`,
+    raw: `{"n":${serial},"output":"A shell was spawned (command=bash -i)"}`,
     timeUs: START_US + serial * 1000,
     receivedUs: START_US + serial * 1000,
     rule: 'Terminal shell in container',
@@ -27,7 +27,6 @@ function alert(changes: Partial<NewAlert> & { findingId?: string } = {}): NewAle
     pod: 'checkout-1',
     image: 'registry.example/shop/checkout',
     user: 'root',
-    text: 'A shell was spawned (command=bash -i)',
     finding: {
       id: findingId,
       fingerprint: [{ name: 'rule', value: 'x' }],
@@ -264,13 +263,20 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
 
   it('finds alerts by words once they are indexed', async () => {
     const store = await open();
-    await store.ingest([alert({ text: 'cat /etc/shadow by mallory' }), alert({ text: 'ls /tmp' })]);
-    expect(await store.indexText(100)).toBe(2);
+    await store.ingest([
+      alert({ raw: '{"output":"cat /etc/shadow by mallory","time":"hidden"}' }),
+      alert({ raw: '{"output":"ls /tmp \\u00e9t\\u00e9"}' }),
+      alert({ raw: '10:00:01 Warning a line of text', rule: 'Plain text', hostname: 'node-9' }),
+    ]);
+    expect(await store.indexText(100)).toBe(3);
     expect(await store.indexText(100)).toBe(0);
     const found = async (search: string) => (await store.listAlerts({ limit: 10, search })).items.length;
     expect(await found('shadow')).toBe(1);
     expect(await found('shad mall')).toBe(1);
     expect(await found('shadow ls')).toBe(0);
+    expect(await found('hidden')).toBe(0);
+    expect(await found('été')).toBe(1);
+    expect(await found('line of text plain node 9')).toBe(1);
     expect(await found('"); drop table alerts; --')).toBe(0);
   });
 
@@ -432,7 +438,7 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
     it('says so when the disk is full, keeps what was acknowledged, and goes on reading', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'yarak-full-'));
       folders.push(folder);
-      const store = await openStore({ folder, maxPages: 120 });
+      const store = await openStore({ folder, maxPages: 90 });
       stores.push(store);
       let acknowledged = 0;
       const big = 'x'.repeat(4000);

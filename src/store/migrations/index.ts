@@ -111,6 +111,8 @@ const MIGRATIONS: readonly ((w: Words) => readonly string[])[] = [
     'create index findings_namespace on findings (namespace)',
     'create index incident_findings_finding on incident_findings (finding_id, incident_id)',
   ],
+  // What free-text search looks at is in `raw` already.
+  () => ['alter table alerts drop column text'],
 ];
 
 /** Brings the schema to this version; refuses a database that a newer Yarak made. */

@@ -3,14 +3,21 @@
 
 import { type Kysely, sql } from 'kysely';
 import { HOUR_US } from '../ingest.ts';
-import type { FindingChange, IncidentChange, IngestSql, IngestTransaction, Range } from '../ingest-sql.ts';
+import type {
+  AlertInsert,
+  FindingChange,
+  IncidentChange,
+  IngestSql,
+  IngestTransaction,
+  Range,
+} from '../ingest-sql.ts';
 import type { Tables } from '../schema.ts';
 
 /** Any process that stores alerts holds this lock meanwhile, and so sees every id that was committed before it. */
 const INGEST_LOCK = 7291;
 
 const ALERT =
-  'id text, time_us bigint, received_us bigint, rule text, source text, priority int, hostname text, namespace text, pod text, image text, finding_id text, incident_id text, text text, raw text';
+  'id text, time_us bigint, received_us bigint, rule text, source text, priority int, hostname text, namespace text, pod text, image text, finding_id text, incident_id text, raw text';
 const DECIDED =
   'id text, namespace text, priority int, title text, verdict text, verdict_rank int, state text, owner text, first_seen_us bigint, last_seen_us bigint, words text';
 const FINDING = `${DECIDED}, rule text, source text, tags text, fingerprint text, workload text, count bigint, nodes int, pods int, images int, users int, silence_id text, silenced_until_us bigint`;
@@ -32,6 +39,10 @@ const SUMS =
   'count(*) as count, min(time_us) as first_seen_us, max(time_us) as last_seen_us, min(priority) as priority';
 const SEEN =
   'first_seen_us = least(t.first_seen_us, c.first_seen_us), last_seen_us = greatest(t.last_seen_us, c.last_seen_us), priority = least(t.priority, c.priority)';
+
+const decoder = new TextDecoder();
+const withText = (row: AlertInsert): object =>
+  typeof row.raw === 'string' ? row : { ...row, raw: decoder.decode(row.raw) };
 
 const within = (tx: Kysely<Tables>): IngestTransaction => {
   const change = async (
@@ -89,7 +100,7 @@ const within = (tx: Kysely<Tables>): IngestTransaction => {
       const done = await sql<{
         id: string;
         seq: number;
-      }>`${insert('alerts', ALERT, rows, 'returning id, seq')}`.execute(tx);
+      }>`${insert('alerts', ALERT, rows.map(withText), 'returning id, seq')}`.execute(tx);
       const seqs = new Map(done.rows.map((row) => [row.id, Number(row.seq)]));
       return rows.map((row) => seqs.get(row.id) as number);
     },

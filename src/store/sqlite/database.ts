@@ -8,6 +8,8 @@ const MAX_STATEMENTS = 200;
 /** Opens `path` durably: WAL, and a commit returns only once it is on disk (`synchronous = FULL`). */
 export function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
+  // A page holds some records of 2 kB: of 4 KiB ones, half would stay empty. Heeded when the file is made.
+  database.exec('pragma page_size = 8192');
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = full');
   database.exec('pragma foreign_keys = on');
@@ -15,7 +17,7 @@ export function openDatabase(path: string): DatabaseSync {
   database.exec('pragma cache_size = -32768');
   database.exec('pragma temp_store = memory');
   // 64 MB of log between checkpoints: a page that many commits change is written back once.
-  database.exec('pragma wal_autocheckpoint = 16384');
+  database.exec('pragma wal_autocheckpoint = 8192');
   return database;
 }
 

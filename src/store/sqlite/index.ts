@@ -7,7 +7,7 @@ import { GroupCommit } from '../group-commit.ts';
 import type { Stored } from '../ingest.ts';
 import { exportLines, restoreFrom, type SqlStore } from '../sql-store.ts';
 import { type Store, StoreUnavailable } from '../types.ts';
-import { packParts, toPart } from './wire.ts';
+import { Packer } from './wire.ts';
 import type { Answer, Call } from './worker.ts';
 
 /** Methods that cross the thread as they are; `export`, `restore` and `close` need the caller's side. */
@@ -51,7 +51,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** `maxPages` bounds the database file, in pages of 4 KiB: what a full disk looks like, without filling one. */
+/** `maxPages` bounds the database file, in pages of 8 KiB: what a full disk looks like, without filling one. */
 export interface SqliteOptions {
   readonly maxPages?: number;
 }
@@ -104,15 +104,19 @@ export async function openSqliteStore(folder: string, options: SqliteOptions = {
   await wait(0);
 
   // Grouped on this side, so that a group crosses the thread as one message.
-  const commits = new GroupCommit(toPart, (parts) => {
-    const packed = packParts(parts);
-    // Handed over, not copied.
-    return call(
-      'storeGroup',
-      packed,
-      packed.map((bytes) => bytes.buffer),
-    ) as Promise<Stored>;
-  });
+  const packer = new Packer();
+  const commits = new GroupCommit(
+    (alerts) => packer.part(alerts),
+    (parts) => {
+      const packed = packer.parts(parts);
+      // Handed over, not copied.
+      return call(
+        'storeGroup',
+        packed,
+        packed.map((bytes) => bytes.buffer),
+      ) as Promise<Stored>;
+    },
+  );
   const forwarded = Object.fromEntries(
     FORWARDED.map((method) => [method, (...args: readonly unknown[]) => call(method, args)]),
   );
@@ -123,6 +127,7 @@ export async function openSqliteStore(folder: string, options: SqliteOptions = {
   };
   return {
     ingest: (alerts) => commits.add(alerts),
+    batch: () => commits.batch(),
     ...(forwarded as unknown as Pick<Store, (typeof FORWARDED)[number]>),
     export: () => exportLines((at) => call('exportPage', [at]) as ReturnType<SqlStore['exportPage']>),
     restore: (lines) => restoreFrom(remote, lines),

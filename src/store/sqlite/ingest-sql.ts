@@ -23,7 +23,6 @@ const ALERT = [
   'image',
   'finding_id',
   'incident_id',
-  'text',
   'raw',
 ] as const satisfies readonly (keyof Tables['alerts'])[];
 const DECIDED = [
@@ -83,7 +82,10 @@ export function sqliteIngest(database: DatabaseSync, db: Kysely<Tables>): Ingest
       'on conflict (entity) do update set incident_id = excluded.incident_id, first_us = excluded.first_us, last_us = excluded.last_us',
     ),
   );
-  const insertAlert = prepare(insertInto('alerts', ALERT));
+  // `raw` comes as UTF-8 bytes.
+  const insertAlert = prepare(
+    `insert into alerts (${ALERT.join(', ')}) values (${ALERT.map((c) => (c === 'raw' ? 'cast(? as text)' : '?')).join(', ')})`,
+  );
   const seen =
     'first_seen_us = min(first_seen_us, ?), last_seen_us = max(last_seen_us, ?), priority = min(priority, ?)';
   const changeFinding = prepare(`update findings set count = count + ?, ${seen} where id = ?`);

@@ -1,85 +1,154 @@
 // Alerts on their way to the worker thread: bytes outside of JavaScript's heap, where they may wait for a commit without
-// being moved about by the garbage collector. One flat array instead of an object each, which costs a third to write,
-// and a finding's description once a batch.
+// being moved about by the garbage collector. The records themselves stay bytes until SQLite has them; the rest is one
+// flat array instead of an object each, which costs a third to write, and a finding's description once a batch.
 
 import { deserialize, serialize } from 'node:v8';
+import type { IngestAlert } from '../ingest.ts';
 import type { NewAlert } from '../types.ts';
 
 type Value = string | number;
 
+type Finding = NewAlert['finding'];
+
 interface Packed {
-  readonly findings: readonly NewAlert['finding'][];
+  /** Id and description, as JSON text. */
+  readonly findings: readonly (readonly [string, string])[];
   readonly values: readonly Value[];
 }
 
-const VALUES = 15;
+const VALUES = 14;
 /** Entity names hold no NUL: ids are made from fields in which it was replaced. */
 const SEPARATOR = '\0';
+/** The length of the records, which stand in front. */
+const HEAD = 4;
 
-/** A few alerts wait as they are and are packed together; many are packed at once. */
+/** A few alerts wait as they are and are packed together; more are packed at once. */
 export type Part = readonly NewAlert[] | Uint8Array<ArrayBuffer>;
-const MANY = 50;
+const MANY = 8;
+const MAX_DESCRIPTIONS = 2000;
 
-export const toPart = (alerts: readonly NewAlert[]): Part => (alerts.length < MANY ? alerts : pack(alerts));
+/** The sender's side, one for each store. */
+export class Packer {
+  /** Findings as JSON text by id, where the first alert's counts: a noisy one is put into words once. */
+  readonly #descriptions = new Map<string, string>();
 
-/** The parts in their order, all packed. */
-export function packParts(parts: readonly Part[]): Uint8Array<ArrayBuffer>[] {
-  const packed: Uint8Array<ArrayBuffer>[] = [];
-  let few: NewAlert[] = [];
-  const flush = (): void => {
-    if (few.length > 0) packed.push(pack(few));
-    few = [];
-  };
-  for (const part of parts) {
-    if (part instanceof Uint8Array) {
-      flush();
-      packed.push(part);
-    } else few.push(...part);
+  part(alerts: readonly NewAlert[]): Part {
+    return alerts.length < MANY ? alerts : this.#pack(alerts);
   }
-  flush();
-  return packed;
-}
 
-function pack(alerts: readonly NewAlert[]): Uint8Array<ArrayBuffer> {
-  const findings = new Map<string, { readonly index: number; readonly finding: NewAlert['finding'] }>();
-  const values: Value[] = [];
-  for (const alert of alerts) {
-    let finding = findings.get(alert.finding.id);
-    if (finding === undefined) {
-      finding = { index: findings.size, finding: alert.finding };
-      findings.set(alert.finding.id, finding);
+  /** The parts in their order, all packed. */
+  parts(parts: readonly Part[]): Uint8Array<ArrayBuffer>[] {
+    const packed: Uint8Array<ArrayBuffer>[] = [];
+    let few: NewAlert[] = [];
+    const flush = (): void => {
+      if (few.length > 0) packed.push(this.#pack(few));
+      few = [];
+    };
+    for (const part of parts) {
+      if (part instanceof Uint8Array) {
+        flush();
+        packed.push(part);
+      } else few.push(...part);
     }
-    values.push(
-      alert.id,
-      alert.raw,
-      alert.timeUs,
-      alert.receivedUs,
-      alert.rule,
-      alert.source,
-      alert.priority,
-      alert.hostname,
-      alert.namespace,
-      alert.pod,
-      alert.image,
-      alert.user,
-      alert.text,
-      finding.index,
-      alert.entities.join(SEPARATOR),
-    );
+    flush();
+    return packed;
   }
-  const packed: Packed = { findings: [...findings.values()].map((one) => one.finding), values };
-  return serialize(packed) as Buffer<ArrayBuffer>;
+
+  #describe(finding: Finding): string {
+    let text = this.#descriptions.get(finding.id);
+    if (text === undefined) {
+      if (this.#descriptions.size >= MAX_DESCRIPTIONS) this.#descriptions.clear();
+      text = JSON.stringify(finding);
+      this.#descriptions.set(finding.id, text);
+    }
+    return text;
+  }
+
+  #pack(alerts: readonly NewAlert[]): Uint8Array<ArrayBuffer> {
+    const findings: [string, string][] = [];
+    const indexes = new Map<string, number>();
+    const values: Value[] = [];
+    let records = 0;
+    for (const alert of alerts) {
+      const { id } = alert.finding;
+      let finding = indexes.get(id);
+      if (finding === undefined) {
+        finding = findings.push([id, this.#describe(alert.finding)]) - 1;
+        indexes.set(id, finding);
+      }
+      const length = Buffer.byteLength(alert.raw);
+      records += length;
+      values.push(
+        alert.id,
+        length,
+        alert.timeUs,
+        alert.receivedUs,
+        alert.rule,
+        alert.source,
+        alert.priority,
+        alert.hostname,
+        alert.namespace,
+        alert.pod,
+        alert.image,
+        alert.user,
+        finding,
+        alert.entities.join(SEPARATOR),
+      );
+    }
+    const rest = serialize({ findings, values } satisfies Packed);
+    // Its own memory: it is handed over to the other thread.
+    const packed = Buffer.from(new ArrayBuffer(HEAD + records + rest.length));
+    packed.writeUInt32LE(records);
+    let at = HEAD;
+    for (const alert of alerts) at += packed.write(alert.raw, at);
+    rest.copy(packed, at);
+    return packed;
+  }
 }
 
-export function unpack(bytes: Uint8Array): NewAlert[] {
-  const { findings, values } = deserialize(bytes) as Packed;
-  const alerts: NewAlert[] = [];
+/** A finding that is read only where it is new. */
+class PackedFinding implements Finding {
+  readonly id: string;
+  readonly #text: string;
+  #finding: Finding | undefined;
+
+  constructor(id: string, text: string) {
+    this.id = id;
+    this.#text = text;
+  }
+
+  get #read(): Finding {
+    this.#finding ??= JSON.parse(this.#text) as Finding;
+    return this.#finding;
+  }
+  get fingerprint(): Finding['fingerprint'] {
+    return this.#read.fingerprint;
+  }
+  get tags(): Finding['tags'] {
+    return this.#read.tags;
+  }
+  get workload(): Finding['workload'] {
+    return this.#read.workload;
+  }
+  get title(): Finding['title'] {
+    return this.#read.title;
+  }
+}
+
+export function unpack(bytes: Uint8Array): IngestAlert[] {
+  const end = HEAD + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const { findings: described, values } = deserialize(bytes.subarray(end)) as Packed;
+  const findings = described.map(([id, text]) => new PackedFinding(id, text));
+  const alerts: IngestAlert[] = [];
+  let at = HEAD;
   for (let i = 0; i < values.length; i += VALUES) {
-    const text = (at: number): string => values[i + at] as string;
-    const number = (at: number): number => values[i + at] as number;
+    const text = (offset: number): string => values[i + offset] as string;
+    const number = (offset: number): number => values[i + offset] as number;
+    const from = at;
+    at += number(1);
     alerts.push({
       id: text(0),
-      raw: text(1),
+      raw: bytes.subarray(from, at),
       timeUs: number(2),
       receivedUs: number(3),
       rule: text(4),
@@ -90,9 +159,8 @@ export function unpack(bytes: Uint8Array): NewAlert[] {
       pod: text(9),
       image: text(10),
       user: text(11),
-      text: text(12),
-      finding: findings[number(13)] as NewAlert['finding'],
-      entities: text(14).split(SEPARATOR),
+      finding: findings[number(12)] as Finding,
+      entities: text(13).split(SEPARATOR),
     });
   }
   return alerts;
