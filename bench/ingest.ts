@@ -127,7 +127,13 @@ async function bench(kind: string): Promise<object> {
   }
 }
 
-const kinds = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['sqlite', 'postgres'];
+const KINDS = ['sqlite', 'postgres'];
+const kinds = process.argv.length > 2 ? process.argv.slice(2) : KINDS;
+const unknown = kinds.find((kind) => !KINDS.includes(kind));
+if (unknown !== undefined) {
+  console.error(`Unknown database ${JSON.stringify(unknown)}: expected ${KINDS.join(' or ')}.`);
+  process.exit(2);
+}
 const results: Record<string, object> = {};
 for (const kind of kinds) results[kind] = await bench(kind);
 const result = {

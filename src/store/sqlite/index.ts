@@ -62,7 +62,7 @@ export async function openSqliteStore(folder: string, options: SqliteOptions = {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
     workerData: { path: join(folder, 'yarak.db'), ...options },
-    resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 24 },
+    resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 12 },
   });
   const pending = new Map<number, Pending>();
   let lastId = 0;
