@@ -59,7 +59,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** After gunzip. */
       maxBodyBytes: z.int().min(1024).max(1_073_741_824).default(16_777_216),
-      /** Alerts on their way to the disk; more are answered with 429. */
+      /** Alerts on their way to the disk; more are answered with 429, more in one request with 413. */
       maxInFlight: z.int().min(1).max(1_000_000).default(20_000),
       /** On 127.0.0.1 alone, Falco may post without a token. */
       loopbackWithoutToken: z.boolean().default(true),

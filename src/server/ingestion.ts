@@ -6,7 +6,7 @@ import type { Diagnostic } from '../base/diagnostic.ts';
 import type { AlertBatch, IngestResult, NewAlert } from '../store/index.ts';
 import type { ServerContext } from './context.ts';
 import { prepareAlert } from './prepare.ts';
-import { badRequest } from './problem.ts';
+import { badRequest, HttpProblem } from './problem.ts';
 
 const MAX_DIAGNOSTICS = 20;
 /** Falco's own are a few kilobytes. Triage and pages hold some hundred alerts at once. */
@@ -93,6 +93,15 @@ export class Ingestion {
   }
 
   #handOver(): void {
+    const { maxInFlight } = this.#context.config.ingest;
+    // A request is stored in one piece: one of a million tiny alerts must not fill the memory.
+    if (this.#batch.count + this.#held.length > maxInFlight) {
+      throw new HttpProblem({
+        status: 413,
+        title: 'Too many alerts',
+        detail: `At most ${maxInFlight} alerts a request (ingest.maxInFlight); send them in parts.`,
+      });
+    }
     this.#batch.add(this.#held);
     this.#held = [];
   }

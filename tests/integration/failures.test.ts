@@ -349,6 +349,23 @@ describe('senders', () => {
     expect(server.peakRssMb() - before).toBeLessThan(150);
   });
 
+  it('of more alerts than may be on their way get 413 before they fill the memory, and may send them in parts', async () => {
+    const data = folder();
+    const server = await start({ data });
+    const line = (i: number): string => `{"rule":"a","output":"${i}"}\n`;
+    const lines = (count: number): string => Array.from({ length: count }, (_, i) => line(i)).join('');
+    const before = server.peakRssMb();
+    const refused = await post(server, lines(400_000));
+    expect(refused.status).toBe(413);
+    expect(await refused.json()).toMatchObject({ title: 'Too many alerts' });
+    expect(server.peakRssMb() - before).toBeLessThan(150);
+    expect(await (await post(server, lines(20_000))).json()).toMatchObject({ stored: 20_000 });
+    await server.stop();
+    const store = await openStore({ folder: data });
+    expect((await store.counts()).alerts).toBe(20_000);
+    await store.close();
+  });
+
   it('by the thousand, all in the middle of their requests, fit into memory; others are still served', async () => {
     const limit = /Max open files\s+\d+\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
     const count = Math.min(5000, Number(limit) - 500);

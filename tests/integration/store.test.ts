@@ -451,6 +451,31 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
       expect(acknowledged).toBeGreaterThan(5);
       expect((await store.counts()).alerts).toBe(acknowledged);
     });
+
+    it('says so when its thread ends, keeps what was acknowledged, and goes on in another', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'yarak-heap-'));
+      folders.push(folder);
+      const store = await openStore({ folder, heapMb: 24 });
+      stores.push(store);
+      expect((await store.ingest([alert()])).stored).toBe(1);
+      const many = Array.from({ length: 60_000 }, (_, i) =>
+        alert({ pod: `pod-${i}`, entities: [`pod:${i}`] }),
+      );
+      const listed = store.listFindings({ limit: 1 });
+      await expect(store.ingest(many)).rejects.toMatchObject({ name: 'StoreUnavailable', code: 'gone' });
+      expect((await listed).items).toHaveLength(1);
+      await expect
+        .poll(
+          async () =>
+            store.ingest([alert()]).then(
+              (one) => one.stored,
+              () => 0,
+            ),
+          { timeout: 10_000 },
+        )
+        .toBe(1);
+      expect((await store.counts()).alerts).toBe(2);
+    });
   } else {
     it('says so when the server is gone, and recovers when it is back', async () => {
       const store = await open();

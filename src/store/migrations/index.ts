@@ -115,26 +115,33 @@ const MIGRATIONS: readonly ((w: Words) => readonly string[])[] = [
   () => ['alter table alerts drop column text'],
 ];
 
+async function schemaOf(db: Kysely<Tables>): Promise<number> {
+  const row = await db.selectFrom('meta').select('value').where('key', '=', 'schema').executeTakeFirst();
+  const schema = Number(row?.value ?? 0);
+  if (schema > MIGRATIONS.length) {
+    throw new Error(
+      `The database has schema ${schema}, made by a newer Yarak; this one knows ${MIGRATIONS.length}.`,
+    );
+  }
+  return schema;
+}
+
 /** Brings the schema to this version; refuses a database that a newer Yarak made. */
 export async function migrate(db: Kysely<Tables>, dialect: Dialect): Promise<void> {
   await sql`create table if not exists meta (key text primary key, value text not null)`.execute(db);
+  // A command beside a busy service must not wait for its turn to write nothing.
+  if ((await schemaOf(db)) === MIGRATIONS.length) return;
   await db.transaction().execute(async (tx) => {
     // Two processes that start at once must not both migrate.
     if (dialect === 'postgres') await sql`lock table meta in exclusive mode`.execute(tx);
-    const row = await tx.selectFrom('meta').select('value').where('key', '=', 'schema').executeTakeFirst();
-    const current = Number(row?.value ?? 0);
-    if (current > MIGRATIONS.length) {
-      throw new Error(
-        `The database has schema ${current}, made by a newer Yarak; this one knows ${MIGRATIONS.length}.`,
-      );
-    }
-    for (const migration of MIGRATIONS.slice(current)) {
+    for (const migration of MIGRATIONS.slice(await schemaOf(tx))) {
       for (const statement of migration(WORDS[dialect])) await sql.raw(statement).execute(tx);
     }
+    const value = String(MIGRATIONS.length);
     await tx
       .insertInto('meta')
-      .values({ key: 'schema', value: String(MIGRATIONS.length) })
-      .onConflict((c) => c.column('key').doUpdateSet({ value: String(MIGRATIONS.length) }))
+      .values({ key: 'schema', value })
+      .onConflict((c) => c.column('key').doUpdateSet({ value }))
       .execute();
   });
 }

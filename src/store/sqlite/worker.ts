@@ -54,7 +54,11 @@ const failure = (id: number, error: unknown): Answer => {
 const ready = start();
 ready.then(
   () => port.postMessage({ id: 0, value: true } satisfies Answer),
-  (error: unknown) => port.postMessage(failure(0, error)),
+  (error: unknown) => {
+    port.postMessage(failure(0, error));
+    // Whoever waits gets the reason first; the next call tries again in a new thread.
+    setImmediate(() => port.close());
+  },
 );
 
 port.on('message', async (call: Call) => {
