@@ -73,9 +73,10 @@ export function createApp(context: ServerContext): OpenAPIHono<GuardedEnv> {
       requireTrustedTypesFor: ["'script'"],
     },
   });
-  // The report's page carries its own policy, with the hashes of its style and script; both would have to agree.
+  // The report's page carries its own policy, with the hashes of its style and script; both would have to agree. Its
+  // downloads carry a stricter one.
   const report = secureHeaders(common);
-  app.use('*', (c, next) => (c.req.path.endsWith('/report.html') ? report(c, next) : page(c, next)));
+  app.use('*', (c, next) => (/\/report[./]\w+$/.test(c.req.path) ? report(c, next) : page(c, next)));
   app.onError((error, c) => {
     if (error instanceof HttpProblem) return respond(c, error.problem);
     if (error instanceof StoreUnavailable) {

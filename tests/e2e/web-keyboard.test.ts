@@ -1,7 +1,7 @@
 // Every job of the web UI by keys alone: no click in this file. The focus is looked at after every step: it must be on
 // something, on the screen, with an indicator.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -180,6 +180,20 @@ describe.skipIf(chromiumPath === undefined)('the web UI by keys alone (needs Chr
     expect((await focus()).name).toBe('The one thing to do now');
     await press('j', 'j');
     expect((await focus()).tag).toBe('h3');
+  });
+
+  it('downloads the report', async () => {
+    const id = /incidents\/(\w+)/.exec(page.url())?.[1];
+    await tabTo('Download', 'Shift+Tab');
+    await press('Enter');
+    await tabTo('SARIF');
+    const [download] = await Promise.all([page.waitForEvent('download'), press('Enter')]);
+    expect(download.suggestedFilename()).toBe(`incident-${id}.sarif`);
+    const log = JSON.parse(readFileSync(await download.path(), 'utf8')) as { version: string };
+    expect(log.version).toBe('2.1.0');
+    await tabTo('Download', 'Shift+Tab');
+    await press('Enter');
+    expect(await page.getByRole('link', { name: 'SARIF' }).count()).toBe(0);
   });
 
   it('sets state and owner, writes a note, and takes back', async () => {

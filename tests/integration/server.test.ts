@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, readConfig, serve } from '../../src/server/index.ts';
 import { eventually, freePort } from '../support/processes.ts';
+import { validateOcsf, validateReport, validateSarif, validateStix } from '../support/schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'yarak-server-'));
 const alerts = readFileSync(join(import.meta.dirname, '../alerts/labelled.jsonl'), 'utf8')
@@ -96,6 +97,55 @@ describe('service', () => {
     expect(report.html).not.toMatch(/<script|<style|\son\w+=/i);
     const page = await api(`/api/v1/incidents/${incident.id}/report.html`);
     expect(page.headers.get('content-security-policy')).toContain('sandbox');
+  });
+
+  it('gives the report as a file in every format', async () => {
+    const { items } = (await (await api('/api/v1/incidents')).json()) as {
+      items: { id: string; title: string }[];
+    };
+    const { id, title } = items[0] as { id: string; title: string };
+    const files = {
+      text: ['txt', 'text/plain; charset=utf-8'],
+      md: ['md', 'text/markdown; charset=utf-8'],
+      html: ['html', 'text/html; charset=utf-8'],
+      json: ['json', 'application/json'],
+      ocsf: ['ocsf.json', 'application/json'],
+      sarif: ['sarif', 'application/sarif+json'],
+      stix: ['stix.json', 'application/stix+json;version=2.1'],
+    };
+    const texts = new Map<string, string>();
+    for (const [format, [extension, type]] of Object.entries(files)) {
+      const answer = await api(`/api/v1/incidents/${id}/report/${format}`);
+      expect(answer.status, format).toBe(200);
+      expect(Object.fromEntries(answer.headers), format).toMatchObject({
+        'content-type': type,
+        'content-disposition': `attachment; filename="incident-${id}.${extension}"`,
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+      });
+      texts.set(format, await answer.text());
+    }
+    const text = (format: string): string => texts.get(format) as string;
+    // Without Markdown's escapes and code spans.
+    expect(text('md').replace(/[\\`]/g, '')).toContain(title);
+    expect(text('text')).toMatch(/^▲ malicious\s+A shell is attached/);
+    expect(text('html')).toMatch(/^<!doctype html>/i);
+    expect(validateReport(text('json'))).toEqual([]);
+    expect(validateOcsf(text('ocsf'))).toEqual([]);
+    expect(validateSarif(text('sarif'))).toEqual([]);
+    expect(validateStix(text('stix'))).toEqual([]);
+
+    const unknown = await api(`/api/v1/incidents/${id}/report/pdf`);
+    expect(unknown.status).toBe(400);
+    expect(unknown.headers.get('content-type')).toBe('application/problem+json');
+    expect(await unknown.json()).toMatchObject({
+      detail: `There is no format "pdf"; there are ${Object.keys(files).join(', ')}.`,
+    });
+    const nobody = await api('/api/v1/incidents/no-such-incident/report/md');
+    expect(nobody.status).toBe(404);
+    expect(nobody.headers.get('content-type')).toBe('application/problem+json');
+    expect(nobody.headers.get('content-disposition')).toBeNull();
   });
 
   it('filters in the rule language, and points at what is wrong with a filter', async () => {

@@ -47,6 +47,7 @@ export interface Operations {
   "GET /api/v1/volume": { input: { query?: { "since"?: string | undefined; "until"?: string | undefined; "limit"?: number | undefined } }; output: readonly (VolumeRow)[] };
   "GET /api/v1/incidents/{id}/report": { input: { params: { "id": string } }; output: { readonly "html": string; readonly "report"?: unknown } };
   "GET /api/v1/incidents/{id}/report.html": { input: { params: { "id": string } }; output: unknown };
+  "GET /api/v1/incidents/{id}/report/{format}": { input: { params: { "id": string; "format": "text" | "md" | "html" | "json" | "ocsf" | "sarif" | "stix" } }; output: string };
   "POST /api/v1/reports": { input: { body: string }; output: { readonly "html": string; readonly "incidents": number; readonly "input"?: unknown } };
   "GET /api/v1/rules": { input: {  }; output: { readonly "files": readonly ({ readonly "name": string; readonly "content": string })[] } };
   "GET /api/v1/sensors": { input: {  }; output: readonly ({ readonly "at": string; readonly "hostname": string; readonly "kind": string; readonly "summary": string })[] };

@@ -96,10 +96,12 @@ export interface RawDeclaration {
   /** Absent: anybody may ask. */
   readonly role?: Role;
   readonly summary: string;
+  /** What the path's parameters may be, for the document: the handler checks them. Default: any text. */
+  readonly params?: z.ZodObject;
   /** Media types of the body that it reads by itself, as a stream. */
   readonly body?: readonly string[];
-  /** The media type of its answer, and the answer's schema where that is JSON. */
-  readonly type: string;
+  /** The media type of its answer, or those it may have; and the answer's schema where that is JSON. */
+  readonly type: string | readonly string[];
   readonly response?: z.ZodType;
   /** False: no rate limit, since its callers are machines that must not lose anything. Default true. */
   readonly limited?: boolean;
@@ -112,7 +114,7 @@ export function rawEndpoint(
   declared: RawDeclaration,
   handle: (c: Context<GuardedEnv>) => Response | Promise<Response>,
 ): void {
-  const { method, path, role, summary, body, type, response, limited = true } = declared;
+  const { method, path, role, summary, params, body, type, response, limited = true } = declared;
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
   app.openAPIRegistry.registerPath({
     method,
@@ -120,7 +122,7 @@ export function rawEndpoint(
     summary,
     request: {
       ...(names.length > 0 && {
-        params: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))),
+        params: params ?? z.object(Object.fromEntries(names.map((name) => [name, z.string()]))),
       }),
       ...(body !== undefined && {
         body: {
@@ -135,7 +137,14 @@ export function rawEndpoint(
       ? { security: [] }
       : { 'x-yarak-role': role, security: [{ token: [] }, { session: [] }] }),
     responses: {
-      200: { description: 'OK', content: { [type]: { schema: response ?? z.string() } } },
+      200: {
+        description: 'OK',
+        content: Object.fromEntries(
+          [type].flat().map((media) => [media, { schema: response ?? z.string() }]),
+        ),
+      },
+      ...(params !== undefined && { 400: { description: 'The request is malformed', ...errors } }),
+      ...(names.length > 0 && { 404: { description: 'Not found', ...errors } }),
       ...(role !== undefined && {
         401: { description: 'Not identified', ...errors },
         403: { description: 'Not allowed', ...errors },

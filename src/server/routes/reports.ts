@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { readAlertText } from '../../alerts/index.ts';
-import { type Report, renderIncidentFragment, renderReport } from '../../report/index.ts';
+import { FORMATS, isFormat, type Report, renderIncidentFragment, renderReport } from '../../report/index.ts';
 import type { GuardedEnv } from '../auth/guard.ts';
 import { gunzip, readBody } from '../body.ts';
 import type { ServerContext } from '../context.ts';
@@ -20,6 +20,7 @@ import { iso } from '../views.ts';
 import { endpoint, rawEndpoint } from './endpoint.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
+const FORMAT_NAMES = Object.keys(FORMATS) as (keyof typeof FORMATS)[];
 const KEPT_REPORTS = 50;
 const MAX_INCIDENTS_SHOWN = 20;
 const MAX_DIAGNOSTICS_SHOWN = 20;
@@ -94,6 +95,26 @@ export function registerReports(app: OpenAPIHono<GuardedEnv>, context: ServerCon
     // Beside the page's own policy: no frame around it, and an origin of its own, so that nothing in it is the user's.
     c.header('Content-Security-Policy', "frame-ancestors 'none'; sandbox allow-scripts allow-popups");
     return c.html(html);
+  });
+  const download = {
+    method: 'get',
+    role: 'read',
+    path: '/api/v1/incidents/{id}/report/{format}',
+    summary: 'The report of an incident as a file, in a format of `yarak report`',
+    params: S.idParam.extend({ format: z.enum(FORMAT_NAMES) }),
+    type: [...new Set(FORMAT_NAMES.map((name) => FORMATS[name].mediaType))],
+  } as const;
+  rawEndpoint(app, context, download, async (c) => {
+    const { id = '', format = '' } = c.req.param() as Record<string, string>;
+    // A browser that showed the file all the same would show it without scripts, and as nobody's.
+    c.header('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox");
+    if (!isFormat(format))
+      throw badRequest(`There is no format ${JSON.stringify(format)}; there are ${FORMAT_NAMES.join(', ')}.`);
+    const text = await renderReport(await incidentReport(id), format);
+    const { file, mediaType } = FORMATS[format];
+    // The id is one of the store's, which are hexadecimal.
+    c.header('Content-Disposition', `attachment; filename="${file.replace('report', `incident-${id}`)}"`);
+    return c.body(text, 200, { 'Content-Type': mediaType });
   });
 
   const dropped = {

@@ -10,6 +10,7 @@ import { go, linkTo, wayUp } from '../location.ts';
 import { ErrorBox, Key, PlainTitle, Skeleton, Time, Verdict } from '../parts/basics.tsx';
 import { DecideButtons, DecideDialog, type DecideField, OwnedBy } from '../parts/decide.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { Download } from '../parts/download.tsx';
 import { useShortcuts } from '../parts/keyboard.ts';
 import { Page } from '../parts/page.tsx';
 import { ReportView } from '../parts/report-view.tsx';
@@ -206,6 +207,7 @@ export function IncidentPage({ id }: { readonly id: string }) {
             >
               As a page
             </a>
+            <Download id={id} />
           </div>
         </>
       )}
