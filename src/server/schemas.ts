@@ -146,6 +146,8 @@ export const listQuery = z.object({
   ...paged,
   ...span,
   sort: z.enum(['last-seen', 'first-seen', 'count', 'priority', 'verdict']).default('last-seen'),
+  /** `desc`: the newest, most or worst first. */
+  order: z.enum(['asc', 'desc']).default('desc'),
   state: list.pipe(z.array(state)).optional().openapi({ type: 'string', example: 'open,acknowledged' }),
   verdict: list
     .pipe(z.array(verdict))

@@ -46,7 +46,7 @@ export function decodeCursor(cursor: string): readonly [number, string] | undefi
 
 const escapeLike = (word: string): string => word.replace(/[\\%_]/g, (c) => `\\${c}`);
 
-/** One page of `table` under `query`; rows as stored. Most severe, most recent or largest first. */
+/** One page of `table` under `query`; rows as stored. */
 async function page<T extends Decided>(
   db: Kysely<Tables>,
   table: T,
@@ -55,8 +55,8 @@ async function page<T extends Decided>(
 ): Promise<Page<Record<string, unknown>>> {
   const limit = Math.max(1, Math.min(query.limit, MAX_PAGE));
   const column = sql.ref<number>(sortColumn(table, query.sort ?? 'last-seen'));
-  // Priority 0 is the most severe: it alone sorts upwards.
-  const upwards = query.sort === 'priority';
+  // Priority 0 is the most severe: its numbers alone run against the order.
+  const upwards = (query.order === 'asc') !== (query.sort === 'priority');
   let q = (db as unknown as Kysely<Record<string, Record<string, unknown>>>)
     .selectFrom(table)
     .selectAll() as SelectQueryBuilder<

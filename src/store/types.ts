@@ -124,6 +124,8 @@ export interface ListQuery {
   readonly limit: number;
   readonly cursor?: string;
   readonly sort?: SortKey;
+  /** By any key, `desc` is the newest, most or worst first; the default. */
+  readonly order?: 'asc' | 'desc';
   readonly states?: readonly State[];
   readonly verdicts?: readonly VerdictWord[];
   readonly rule?: string;

@@ -147,6 +147,18 @@ describe.skipIf(chromiumPath === undefined)('the web UI by keys alone (needs Chr
     await press('Enter');
     await page.locator('[aria-sort=descending]', { hasText: 'alerts' }).waitFor();
     expect(page.url()).toContain('sort=count');
+    const counts = async (): Promise<number[]> =>
+      (await page.locator('.rows tbody td.number').allInnerTexts()).map((text) => Number.parseInt(text, 10));
+    await soon(counts).toSatisfy((all: number[]) => (all[0] as number) > (all.at(-1) as number));
+    const down = await counts();
+    await press('Enter');
+    await page.locator('[aria-sort=ascending]', { hasText: 'alerts' }).waitFor();
+    expect(page.url()).toContain('order=asc');
+    await soon(counts).toEqual(down.toReversed());
+    expect((await focus()).name).toMatch(/^alerts/);
+    await press('Enter');
+    await page.locator('[aria-sort=descending]', { hasText: 'alerts' }).waitFor();
+    expect(page.url()).not.toContain('order');
     await press('/');
     expect((await focus()).name).toBe('Search for words');
     await page.keyboard.type('checkout');

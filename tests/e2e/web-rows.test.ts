@@ -133,6 +133,21 @@ describe.skipIf(chromiumPath === undefined)('10,000 findings (needs Chromium)', 
     expect(await at()).toBe('2');
   });
 
+  it('tells of new rows alone, not of those that moved up', async () => {
+    await web.open('findings?order=asc');
+    await web.page.locator('.rows tbody tr').first().waitFor();
+    // The oldest two are seen again and leave the start of the list; one that is older than all is new.
+    const again = [ROWS - 1, ROWS - 2].map((i) => ({
+      ...JSON.parse(alert(i)),
+      time: new Date().toISOString(),
+    }));
+    const body = [...again.map((one) => JSON.stringify(one)), alert(2 * ROWS)].join('\n');
+    expect((await fetch(`${web.origin}/ingest`, { method: 'POST', body })).ok).toBe(true);
+    const button = web.page.locator('button.fresh');
+    await button.waitFor();
+    expect(await button.innerText()).toBe('1 new finding: show');
+  });
+
   it('can be grouped', async () => {
     await web.open('findings?group=priority');
     await web.page.locator('.rows .group', { hasText: 'Notice' }).waitFor();

@@ -106,6 +106,13 @@ describe.skipIf(chromiumPath === undefined)('web UI (needs Chromium)', () => {
     expect(await page.getByRole('columnheader', { name: 'alerts' }).getAttribute('aria-sort')).toBe(
       'descending',
     );
+    await page.getByLabel('Order').selectOption('fewest first');
+    await soon(() => page.url()).toContain('order=asc');
+    await page.reload();
+    await page.locator('[aria-sort=ascending]', { hasText: 'alerts' }).waitFor();
+    await page.getByLabel('Sort by').selectOption('last seen');
+    await soon(() => page.url()).not.toContain('order');
+    await page.locator('[aria-sort=descending]', { hasText: 'last seen' }).waitFor();
     await page.getByRole('button', { name: 'Clear the filters' }).click();
     await soon(() => rows().count()).toBeGreaterThan(4);
   });

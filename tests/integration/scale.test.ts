@@ -104,14 +104,18 @@ describe.each(['sqlite', 'postgres'] as const)('a large store on %s', (dialect) 
   it.skipIf(skip)('reads lists of findings and incidents in the order of an index', async () => {
     for (const list of [listFindings, listIncidents]) {
       for (const sort of SORTS) {
-        asked = [];
-        const { next } = await list(db, { limit: 100, sort }, END_US);
-        const main = asked[0] as CompiledQuery;
-        const plan = await planOf(() => db.executeQuery(main));
-        expect(plan, `${list.name} by ${sort}`).not.toMatch(SORTED);
-        expect(next).toBeDefined();
-        const after = await planOf(() => list(db, { limit: 100, sort, cursor: next as string }, END_US));
-        expect(after, `${list.name} by ${sort}, second page`).not.toMatch(WHOLE);
+        for (const order of ['asc', 'desc'] as const) {
+          const name = `${list.name} by ${sort} ${order}`;
+          const query = { limit: 100, sort, order };
+          asked = [];
+          const { next } = await list(db, query, END_US);
+          const main = asked[0] as CompiledQuery;
+          const plan = await planOf(() => db.executeQuery(main));
+          expect(plan, name).not.toMatch(SORTED);
+          expect(next).toBeDefined();
+          const after = await planOf(() => list(db, { ...query, cursor: next as string }, END_US));
+          expect(after, `${name}, second page`).not.toMatch(WHOLE);
+        }
       }
       for (const filter of [
         { rule: rareRule },

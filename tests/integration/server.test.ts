@@ -148,6 +148,28 @@ describe('service', () => {
     expect(nobody.headers.get('content-disposition')).toBeNull();
   });
 
+  it('lists in either order, page by page', async () => {
+    const all = async (query: string): Promise<string[]> => {
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = (await (
+          await api(`/api/v1/findings?limit=2&${query}${cursor === undefined ? '' : `&cursor=${cursor}`}`)
+        ).json()) as { items: { id: string }[]; next?: string };
+        ids.push(...page.items.map(({ id }) => id));
+        cursor = page.next;
+      } while (cursor !== undefined);
+      return ids;
+    };
+    const down = await all('sort=priority');
+    expect(down.length).toBeGreaterThan(2);
+    expect(await all('sort=priority&order=desc')).toEqual(down);
+    expect(await all('sort=priority&order=asc')).toEqual(down.toReversed());
+    const filter = encodeURIComponent('proc.name exists');
+    expect(await all(`sort=priority&order=asc&filter=${filter}`)).toEqual(down.toReversed());
+    expect((await api('/api/v1/findings?order=sideways')).status).toBe(400);
+  });
+
   it('filters in the rule language, and points at what is wrong with a filter', async () => {
     const count = async (filter: string) =>
       (

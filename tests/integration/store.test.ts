@@ -4,7 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type NewAlert, openStore, type Store, StoreUnavailable } from '../../src/store/index.ts';
+import {
+  type ListQuery,
+  type NewAlert,
+  openStore,
+  type Store,
+  StoreUnavailable,
+} from '../../src/store/index.ts';
 import { hasPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 const START_US = 1_795_490_300_000_000;
@@ -210,31 +216,47 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
     expect(left.reduce((n, i) => n + i.alertCount, 0)).toBe(7 + 120);
   });
 
-  it('pages through findings in every order without loss or repeat', async () => {
+  it('pages through findings and incidents in every order, and backwards, without loss or repeat', async () => {
     const store = await open();
     const ids = Array.from({ length: 25 }, (_, i) => `f${i.toString(16).padStart(15, '0')}`);
     await store.ingest(
       ids.flatMap((id, i) =>
-        Array.from({ length: (i % 3) + 1 }, () => alert({ findingId: id, priority: i % 4 })),
+        Array.from({ length: (i % 3) + 1 }, () =>
+          alert({ findingId: id, priority: i % 4, entities: [`pod:${i}`] }),
+        ),
       ),
     );
-    for (const sort of ['last-seen', 'first-seen', 'count', 'priority', 'verdict'] as const) {
-      const seen: string[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await store.listFindings({
-          limit: 7,
-          sort,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        seen.push(...page.items.map((f) => f.id));
-        cursor = page.next;
-      } while (cursor !== undefined);
-      expect(seen.toSorted(), sort).toEqual(ids);
+    const sorts = ['last-seen', 'first-seen', 'count', 'priority', 'verdict'] as const;
+    const lists = [
+      (query: ListQuery) => store.listFindings(query),
+      (query: ListQuery) => store.listIncidents(query),
+    ];
+    for (const list of lists) {
+      const all = async (query: Omit<ListQuery, 'limit'>): Promise<string[]> => {
+        const seen: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await list({ limit: 7, ...query, ...(cursor === undefined ? {} : { cursor }) });
+          seen.push(...page.items.map((one) => one.id));
+          cursor = page.next;
+        } while (cursor !== undefined);
+        return seen;
+      };
+      for (const sort of sorts) {
+        const down = await all({ sort, order: 'desc' });
+        expect(new Set(down).size, sort).toBe(ids.length);
+        expect(down, sort).toHaveLength(ids.length);
+        expect(await all({ sort }), `${sort}, by default`).toEqual(down);
+        expect(await all({ sort, order: 'asc' }), `${sort}, the other way`).toEqual(down.toReversed());
+      }
     }
-    const severe = await store.listFindings({ limit: 100, sort: 'priority' });
-    expect(severe.items.map((f) => f.priority)).toEqual(
-      severe.items.map((f) => f.priority).toSorted((a, b) => a - b),
+    const severe = (await store.listFindings({ limit: 100, sort: 'priority' })).items.map((f) => f.priority);
+    expect(severe).toEqual(severe.toSorted((a, b) => a - b));
+    const oldest = await store.listFindings({ limit: 100, sort: 'first-seen', order: 'asc' });
+    expect(oldest.items.map((f) => f.id)).toEqual(ids);
+    const fewest = await store.listFindings({ limit: 100, sort: 'count', order: 'asc' });
+    expect(fewest.items.map((f) => f.count)).toEqual(
+      fewest.items.map((f) => f.count).toSorted((a, b) => a - b),
     );
   });
 

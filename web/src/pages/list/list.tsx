@@ -12,7 +12,7 @@ import { VolumeChart } from '../../parts/volume.tsx';
 import { useSession } from '../../session.ts';
 import { useData } from '../../use-data.ts';
 import { FirstSteps } from '../first-steps.tsx';
-import { groupOf, type Kind, narrowed, sortOf, WITHOUT_FILTERS } from './query.ts';
+import { groupOf, type Kind, narrowed, orderOf, sortOf, WITHOUT_FILTERS } from './query.ts';
 import { linesOf, type Row } from './rows.ts';
 import { ListTable } from './table.tsx';
 import { Toolbar } from './toolbar.tsx';
@@ -131,6 +131,7 @@ export function ListPage({ kind }: { readonly kind: Kind }) {
           ids={ids}
           open={next !== undefined}
           sort={sortOf(query)}
+          order={orderOf(query)}
           busy={list.loading}
           table={table}
           reveal={reveal}

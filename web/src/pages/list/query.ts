@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000;
 
 export type Kind = 'findings' | 'incidents';
 
-/** The service's sort keys. Each has one direction: newest, most, worst first. */
+/** The service's sort keys. */
 export const SORTS = {
   'last-seen': 'last seen',
   'first-seen': 'first seen',
@@ -17,10 +17,27 @@ export const SORTS = {
 } as const;
 export type Sort = keyof typeof SORTS;
 
+const TIMES = { desc: 'newest first', asc: 'oldest first' } as const;
+const GRAVITY = { desc: 'worst first', asc: 'worst last' } as const;
+/** What an order is in words, by sort key; the first is the default. */
+export const ORDERS = {
+  'last-seen': TIMES,
+  'first-seen': TIMES,
+  count: { desc: 'most first', asc: 'fewest first' },
+  priority: GRAVITY,
+  verdict: GRAVITY,
+} as const;
+export type Order = keyof typeof TIMES;
+
 export const sortOf = (query: URLSearchParams): Sort => {
   const sort = query.get('sort') ?? '';
   return sort in SORTS ? (sort as Sort) : 'last-seen';
 };
+
+export const orderOf = (query: URLSearchParams): Order => (query.get('order') === 'asc' ? 'asc' : 'desc');
+
+/** What the URL says of the order: nothing of the default, which every sort key starts with. */
+export const asOrder = (order: Order = 'desc') => ({ order: order === 'asc' ? order : undefined });
 
 /** Spans of time that end now. */
 export const RANGES = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 } as const;
@@ -83,6 +100,7 @@ export function apiQuery(query: URLSearchParams, nowMs: number) {
     ...(verdict === '' ? {} : { verdict }),
     ...(state === '' ? {} : { state }),
     sort: sortOf(query),
+    order: orderOf(query),
     ...(query.get('silenced') === 'show' ? { silenced: 'show' as const } : {}),
   };
 }

@@ -7,7 +7,7 @@ import { count, exactTime, middleCut, plural } from '../../format.ts';
 import { linkTo, setQuery } from '../../location.ts';
 import { PlainTitle, timeText, useNow, Verdict } from '../../parts/basics.tsx';
 import { useSetting } from '../../settings.ts';
-import { type Kind, SORTS, type Sort } from './query.ts';
+import { asOrder, type Kind, type Order, SORTS, type Sort } from './query.ts';
 import type { Line, Row } from './rows.ts';
 import type { Cursor } from './use-cursor.ts';
 import { useWindow } from './use-window.ts';
@@ -23,6 +23,7 @@ export interface TableProps {
   /** More can be read. */
   readonly open: boolean;
   readonly sort: Sort;
+  readonly order: Order;
   readonly busy: boolean;
   readonly table: RefObject<HTMLTableElement | null>;
   /** Gets how to bring a line onto the screen. */
@@ -34,27 +35,33 @@ export interface TableProps {
   readonly selectable: boolean;
 }
 
-function SortHead({
-  by,
-  now,
-  children,
-}: {
+interface SortHeadProps {
   readonly by: Sort;
   readonly now: Sort;
+  readonly order: Order;
   readonly children: string;
-}) {
+}
+
+/** Sorts by its column; pressed again, the other way round. */
+function SortHead({ by, now, order, children }: SortHeadProps) {
   const isNow = by === now;
+  const isUp = order === 'asc';
+  const sorted = isUp ? 'ascending' : 'descending';
   return (
-    <th scope="col" aria-sort={isNow ? 'descending' : undefined} class={by === 'count' ? 'number' : ''}>
-      <button type="button" class="sort" onClick={() => setQuery({ sort: by })}>
+    <th scope="col" aria-sort={isNow ? sorted : undefined} class={by === 'count' ? 'number' : ''}>
+      <button
+        type="button"
+        class="sort"
+        onClick={() => setQuery({ sort: by, ...asOrder(isNow && !isUp ? 'asc' : 'desc') })}
+      >
         {children}
-        <span aria-hidden="true">{isNow ? ' ↓' : ''}</span>
+        {isNow && <span aria-hidden="true">{isUp ? ' ↑' : ' ↓'}</span>}
       </button>
     </th>
   );
 }
 
-function Head({ kind, ids, sort, cursor, selectable }: TableProps) {
+function Head({ kind, ids, sort, order, cursor, selectable }: TableProps) {
   const { size } = cursor.selected;
   const all = size > 0 && size === ids.length;
   return (
@@ -75,18 +82,18 @@ function Head({ kind, ids, sort, cursor, selectable }: TableProps) {
             </label>
           )}
         </th>
-        <SortHead by="verdict" now={sort}>
+        <SortHead by="verdict" now={sort} order={order}>
           verdict
         </SortHead>
         <th scope="col">{kind === 'findings' ? 'finding' : 'incident'}</th>
-        <SortHead by="priority" now={sort}>
+        <SortHead by="priority" now={sort} order={order}>
           priority
         </SortHead>
-        <SortHead by="count" now={sort}>
+        <SortHead by="count" now={sort} order={order}>
           alerts
         </SortHead>
         <th scope="col">spread</th>
-        <SortHead by={sort === 'first-seen' ? 'first-seen' : 'last-seen'} now={sort}>
+        <SortHead by={sort === 'first-seen' ? 'first-seen' : 'last-seen'} now={sort} order={order}>
           {SORTS[sort === 'first-seen' ? 'first-seen' : 'last-seen']}
         </SortHead>
         <th scope="col">state</th>

@@ -7,11 +7,15 @@ import { VERDICTS, Verdict } from '../../parts/basics.tsx';
 import { STATES } from '../../parts/decide.tsx';
 import { FilterBar } from '../../parts/filter-bar.tsx';
 import {
+  asOrder,
   chosen,
   GROUPS,
   groupOf,
   type Kind,
   narrowed,
+  ORDERS,
+  type Order,
+  orderOf,
   RANGE_TEXT,
   RANGES,
   type Range,
@@ -109,6 +113,7 @@ export function Toolbar({ kind, onEnter }: ToolbarProps) {
   const [open, setOpen] = useState(false);
   const set = narrowed(query);
   const range = query.get('range') ?? '';
+  const sort = sortOf(query);
   return (
     <search class="toolbar" data-open={open}>
       <div class="toolbar-fields">
@@ -178,10 +183,26 @@ export function Toolbar({ kind, onEnter }: ToolbarProps) {
           </label>
           <label class="inline">
             Sort by
-            <select value={sortOf(query)} onChange={(event) => setQuery({ sort: event.currentTarget.value })}>
-              {(Object.keys(SORTS) as Sort[]).map((sort) => (
-                <option key={sort} value={sort}>
-                  {SORTS[sort]}
+            <select
+              value={sort}
+              onChange={(event) => setQuery({ sort: event.currentTarget.value, ...asOrder() })}
+            >
+              {(Object.keys(SORTS) as Sort[]).map((name) => (
+                <option key={name} value={name}>
+                  {SORTS[name]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label class="inline">
+            <span class="visually-hidden">Order</span>
+            <select
+              value={orderOf(query)}
+              onChange={(event) => setQuery(asOrder(event.currentTarget.value as Order))}
+            >
+              {(Object.keys(ORDERS[sort]) as Order[]).map((order) => (
+                <option key={order} value={order}>
+                  {ORDERS[sort][order]}
                 </option>
               ))}
             </select>

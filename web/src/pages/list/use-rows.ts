@@ -49,13 +49,22 @@ const NOTHING: State = {
   fresh: 0,
 };
 
-/** `newer` rows in the place of those with the same id; how many have no place yet. */
-function patch(rows: readonly Row[], newer: readonly Row[]): { rows: readonly Row[]; fresh: number } {
+/**
+ * `newer` rows in the place of those with the same id; how many have no place yet. Where the list goes on after `rows`,
+ * those at the end of `newer` have moved up from there and are not new.
+ */
+function patch(
+  rows: readonly Row[],
+  newer: readonly Row[],
+  goesOn: boolean,
+): { rows: readonly Row[]; fresh: number } {
   const byId = new Map(newer.map((row) => [row.id, row]));
   const known = new Set(rows.map((row) => row.id));
+  const last = goesOn ? newer.findLastIndex((row) => known.has(row.id)) : -1;
+  const placed = last < 0 ? newer : newer.slice(0, last);
   return {
     rows: rows.map((row) => byId.get(row.id) ?? row),
-    fresh: newer.filter((row) => !known.has(row.id)).length,
+    fresh: placed.filter((row) => !known.has(row.id)).length,
   };
 }
 
@@ -88,7 +97,7 @@ export function useRows(kind: Kind, query: URLSearchParams): Rows {
     set((old) => {
       if (old.key !== asked || old.loading) return old;
       if (old.rows.length === 0) return { ...old, ...page };
-      return { ...old, ...patch(old.rows, page.rows) };
+      return { ...old, ...patch(old.rows, page.rows, old.next !== undefined) };
     });
   };
   const renew = (ids: readonly string[]): void => {
@@ -96,7 +105,7 @@ export function useRows(kind: Kind, query: URLSearchParams): Rows {
     const reads = ids.slice(0, MAX_RENEWED).map((id) => readRow(kind, id).catch(() => undefined));
     void Promise.all(reads).then((read) => {
       const newer = read.filter((row) => row !== undefined);
-      set((old) => (old.key === asked ? { ...old, rows: patch(old.rows, newer).rows } : old));
+      set((old) => (old.key === asked ? { ...old, rows: patch(old.rows, newer, false).rows } : old));
     });
   };
   useLive((events) => {
