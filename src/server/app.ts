@@ -20,6 +20,9 @@ import { registerUi } from './static.ts';
 
 const RETRY_SECONDS = 5;
 
+/** Files that carry a policy of their own. */
+const REPORT_FILE = /^\/api\/v1\/incidents\/[^/]+\/report[./]\w+$/;
+
 /** Host names that this server answers to: a page of another site cannot reach it by pointing its name here. */
 function hostCheck(context: ServerContext): (host: string) => boolean {
   const { host, loopback } = parseListen(context.config.listen);
@@ -76,7 +79,7 @@ export function createApp(context: ServerContext): OpenAPIHono<GuardedEnv> {
   // The report's page carries its own policy, with the hashes of its style and script; both would have to agree. Its
   // downloads carry a stricter one.
   const report = secureHeaders(common);
-  app.use('*', (c, next) => (/\/report[./]\w+$/.test(c.req.path) ? report(c, next) : page(c, next)));
+  app.use('*', (c, next) => (REPORT_FILE.test(c.req.path) ? report(c, next) : page(c, next)));
   app.onError((error, c) => {
     if (error instanceof HttpProblem) return respond(c, error.problem);
     if (error instanceof StoreUnavailable) {

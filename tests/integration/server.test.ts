@@ -142,6 +142,9 @@ describe('service', () => {
     expect(await unknown.json()).toMatchObject({
       detail: `There is no format "pdf"; there are ${Object.keys(files).join(', ')}.`,
     });
+    // A path that only looks like one keeps the page's policy.
+    const other = await api('/anything/report/md');
+    expect(other.headers.get('content-security-policy')).toContain("script-src 'self'");
     const nobody = await api('/api/v1/incidents/no-such-incident/report/md');
     expect(nobody.status).toBe(404);
     expect(nobody.headers.get('content-type')).toBe('application/problem+json');
