@@ -152,6 +152,52 @@ describe.skipIf(chromiumPath === undefined)('web UI (needs Chromium)', () => {
     await page.getByText(/[1-9]\d* errors?,/).waitFor();
   });
 
+  it('completes macros, lists and keys of the files, and explains what the pointer is on', async () => {
+    await web.open('rules');
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(
+      '- list: odd_shells\n  items: [<b>ash</b>, dash]\n- macro: odd_shell\n  condition: proc.name in (odd_shells)\n- rule: Y\n  desc: y\n  condition: evt.type = execve and odd_s',
+    );
+    const offered = page.locator('.cm-tooltip-autocomplete');
+    const option = (name: string) => offered.locator('.cm-completionLabel').getByText(name, { exact: true });
+    await page.keyboard.type('h');
+    await option('odd_shell').waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(' and proc.pname in (odd');
+    await option('odd_shells').waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(')');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('prio');
+    await option('priority').waitFor();
+    await page.keyboard.press('Escape');
+    const written = await page.locator('.cm-content').innerText();
+    expect(written).toContain('execve and odd_shell and proc.pname in (odd_shells)');
+
+    const line = page.locator('.cm-line', { hasText: 'and proc.pname in' });
+    const box = (await line.boundingBox()) as { x: number; y: number; width: number; height: number };
+    // The list's name stands at the end of the line.
+    const end = await line.evaluate((one) => {
+      const { ownerDocument } = one as unknown as {
+        ownerDocument: {
+          createRange(): {
+            selectNodeContents(of: unknown): void;
+            getBoundingClientRect(): { right: number };
+          };
+        };
+      };
+      const range = ownerDocument.createRange();
+      range.selectNodeContents(one);
+      return range.getBoundingClientRect().right;
+    });
+    await page.mouse.move(end - 40, box.y + box.height / 2, { steps: 4 });
+    const hover = page.locator('.cm-tooltip-hover .cm-markdown');
+
+    await hover.getByText('<b>ash</b>').waitFor();
+    expect(await hover.locator('b').count()).toBe(0);
+  });
+
   it('shows a reader what a reader may do, and nothing more', async () => {
     const { token } = (await web.api('POST', '/api/v1/tokens', { name: 'auditor', role: 'read' })) as {
       token: string;

@@ -1,4 +1,4 @@
-// What Falco's loader and the linter say of a rule file, in the browser, and what completion needs to know.
+// What Falco's loader and the linter say of a rule file, in the browser.
 
 import type { Diagnostic, Fix } from '../../../src/base/diagnostic.ts';
 import { nearest } from '../../../src/base/nearest.ts';
@@ -18,9 +18,6 @@ export interface Checked {
   readonly hints: number;
   /** Rules of all files, as Falco would load them. */
   readonly rules: number;
-  /** What conditions can name. */
-  readonly macros: readonly { readonly name: string; readonly condition: string }[];
-  readonly lists: readonly { readonly name: string; readonly size: number }[];
 }
 
 /** The loader's "did you mean", as an edit of the one wrong word at the place. */
@@ -52,7 +49,5 @@ export function check(name: string, text: string, before: readonly RuleFile[]): 
     warnings: diagnostics.filter(({ severity }) => severity === 'warning').length,
     hints: diagnostics.filter(({ severity }) => severity === 'info' || severity === 'hint').length,
     rules: set.rules.length,
-    macros: set.macros.map(({ name, conditionText }) => ({ name, condition: conditionText.slice(0, 300) })),
-    lists: set.lists.map(({ name, items }) => ({ name, size: items.length })),
   };
 }

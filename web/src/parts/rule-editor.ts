@@ -1,5 +1,5 @@
-// CodeMirror with the loader's own diagnostics, their fixes, and completion. Loaded on demand (rules.tsx). Tab leaves
-// the editor, as everywhere on the page; F8 goes to the next diagnostic.
+// CodeMirror with the loader's own diagnostics and their fixes, and the language server's completion and hover. Loaded on
+// demand (rules.tsx). Tab leaves the editor, as everywhere on the page; F8 goes to the next diagnostic.
 
 import { autocompletion } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
@@ -10,7 +10,7 @@ import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import type { Diagnostic, Fix } from '../../../src/base/diagnostic.ts';
 import type { Checked, RuleFile } from './rule-check.ts';
-import { completeRules } from './rule-complete.ts';
+import { ruleLanguage } from './rule-language.ts';
 import type { CheckAnswer, CheckRequest } from './rule-worker.ts';
 import workerUrl from './rule-worker.ts?worker&url';
 import { trusted } from './trusted.ts';
@@ -81,6 +81,9 @@ const theme = EditorView.theme({
     backgroundColor: 'var(--accent)',
     color: 'var(--on-accent)',
   },
+  '.cm-markdown': { maxWidth: 'min(60ch, 80vw)', maxHeight: '40vh', overflow: 'auto', padding: '4px 8px' },
+  '.cm-markdown p, .cm-markdown pre': { margin: '2px 0', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
+  '.cm-markdown code, .cm-markdown pre': { fontFamily: 'var(--mono)' },
   '.cm-completionDetail': { color: 'inherit' },
   '.cm-diagnosticSource': { fontSize: '0.9em', opacity: '1', color: 'var(--muted)' },
   '.cm-diagnosticAction': {
@@ -130,14 +133,14 @@ export interface EditorOptions {
 }
 
 export function openEditor({ parent, file, before, changed }: EditorOptions): Editor {
-  let latest: Checked | undefined;
+  const language = ruleLanguage(file, before);
   const checker = startChecker();
   const lint = linter(
     async (view) => {
       const now = view.state.doc.toString();
-      latest = await checker.check({ ...file, content: now }, before);
-      changed(latest, now);
-      return latest.diagnostics.map((d) => asEditorDiagnostic(d, now.length));
+      const checked = await checker.check({ ...file, content: now }, before);
+      changed(checked, now);
+      return checked.diagnostics.map((d) => asEditorDiagnostic(d, now.length));
     },
     { delay: 300 },
   );
@@ -156,7 +159,8 @@ export function openEditor({ parent, file, before, changed }: EditorOptions): Ed
         syntaxHighlighting(highlightStyle),
         lintGutter(),
         lint,
-        autocompletion({ override: [completeRules(() => latest)] }),
+        autocompletion({ override: [language.complete] }),
+        language.hover,
         theme,
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({
