@@ -265,7 +265,8 @@ describe.skipIf(chromiumPath === undefined)('the web UI by keys alone (needs Chr
     await page.keyboard.type('noise');
     await press('Enter');
     await focusIs('Noise');
-    expect(await page.title()).toBe('Noise · Yarak');
+    // The title follows in an effect of its own.
+    await expect.poll(() => page.title()).toBe('Noise · Yarak');
   });
 
   it('can do without one-character keys', async () => {
