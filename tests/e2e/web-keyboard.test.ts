@@ -186,7 +186,7 @@ describe.skipIf(chromiumPath === undefined)('the web UI by keys alone (needs Chr
     await page.getByRole('link', { name: /Its incident/ }).waitFor();
     await press('i');
     await page.getByRole('heading', { name: 'The one thing to do now' }).waitFor();
-    expect(await page.title()).toContain('A shell is attached');
+    await expect.poll(() => page.title()).toContain('A shell is attached');
     expect((await focus()).tag).toBe('h1');
     await press('j');
     expect((await focus()).name).toBe('The one thing to do now');
