@@ -159,6 +159,7 @@ describe.skipIf(chromiumPath === undefined)('accessibility (needs Chromium)', ()
     await web.page.getByRole('dialog', { name: title }).waitFor();
     await everywhere(web.page, title, 'dialog');
     await web.page.reload();
+    await web.page.getByRole('link', { name: /Its incident/ }).waitFor();
   });
 
   it('a row that has the focus and is selected, and what was just done', async () => {
