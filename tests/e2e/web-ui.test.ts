@@ -162,11 +162,9 @@ describe.skipIf(chromiumPath === undefined)('web UI (needs Chromium)', () => {
     const offered = page.locator('.cm-tooltip-autocomplete');
     const option = (name: string) => offered.locator('.cm-completionLabel').getByText(name, { exact: true });
     await page.keyboard.type('h');
-    await option('odd_shell').waitFor();
-    await page.keyboard.press('Enter');
+    await option('odd_shell').click();
     await page.keyboard.type(' and proc.pname in (odd');
-    await option('odd_shells').waitFor();
-    await page.keyboard.press('Enter');
+    await option('odd_shells').click();
     await page.keyboard.type(')');
     await page.keyboard.press('Enter');
     await page.keyboard.type('prio');
