@@ -22,25 +22,21 @@ interface Room {
   release(bytes: number): void;
 }
 
-/** What becomes of a body's pieces, in their order; what it throws ends the body. */
-type Take = (piece: Uint8Array) => void;
-
-/** The whole body as bytes. Rejects as `streamBody` does. */
-export async function readBody(c: Context, maxBytes: number, room?: Room): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  await streamBody(c, maxBytes, (piece) => pieces.push(piece), room);
-  return whole(pieces);
+/** A body as it came, in order. */
+export interface Pieces {
+  readonly pieces: readonly Uint8Array[];
+  readonly length: number;
 }
 
-const whole = (pieces: readonly Uint8Array[]): Uint8Array =>
+/** The pieces as one; a single one is not copied. */
+export const joined = ({ pieces }: Pieces): Uint8Array =>
   pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
 
 /**
- * Gives the body to `take` as it comes; resolves to its length. Rejects with 413 past `maxBytes`, 415 for an unknown
- * encoding, 400 for broken gzip, and with what `room` throws. The caller releases the length there when it is done with
- * the body.
+ * The whole body. Rejects with 413 past `maxBytes`, 415 for an unknown encoding, 400 for broken gzip, and with what
+ * `room` throws. The caller releases the body's length there when it is done with it.
  */
-export async function streamBody(c: Context, maxBytes: number, take: Take, room?: Room): Promise<number> {
+export async function readBody(c: Context, maxBytes: number, room?: Room): Promise<Pieces> {
   const encoding = c.req.header('content-encoding') ?? 'identity';
   if (encoding !== 'identity' && encoding !== 'gzip') {
     throw new HttpProblem({
@@ -54,36 +50,45 @@ export async function streamBody(c: Context, maxBytes: number, take: Take, room?
   // `app.request` in tests has no socket behind it.
   const incoming = (c.env as { readonly incoming?: IncomingMessage } | undefined)?.incoming;
   const raw = incoming ?? Readable.fromWeb((c.req.raw.body ?? new Blob([]).stream()) as never);
-  return encoding === 'gzip' ? unpack(raw, maxBytes, take, room) : each(raw, raw, maxBytes, take, room);
+  return encoding === 'gzip' ? gunzip(raw, maxBytes, room) : collect(raw, raw, maxBytes, room);
 }
 
-/** What `raw` unpacks to. Rejects as `streamBody` does. */
-export async function gunzip(raw: Readable, maxBytes: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  await unpack(raw, maxBytes, (piece) => pieces.push(piece));
-  return whole(pieces);
-}
-
-async function unpack(raw: Readable, maxBytes: number, take: Take, room?: Room): Promise<number> {
+/** What `raw` unpacks to. Rejects as `readBody` does. */
+export async function gunzip(raw: Readable, maxBytes: number, room?: Room): Promise<Pieces> {
   const unpacked = createGunzip();
   raw.pipe(unpacked);
   try {
-    return await each(unpacked, raw, maxBytes, take, room);
+    return await collect(unpacked, raw, maxBytes, room);
   } finally {
     raw.unpipe(unpacked);
     unpacked.destroy();
   }
 }
 
+/** Smaller ones are joined: a sender may cut a body into single bytes, and each piece costs some hundred more. */
+const SMALL = 16 * 1024;
+
+/** Like the carry of a binary counter: a byte is copied at most some 14 times. */
+function add(pieces: Uint8Array[], piece: Uint8Array): void {
+  let joint = piece;
+  for (let last = pieces.at(-1); last !== undefined; last = pieces.at(-1)) {
+    if (last.length >= SMALL || last.length > 2 * joint.length) break;
+    joint = Buffer.concat([last, joint]);
+    pieces.pop();
+  }
+  pieces.push(joint);
+}
+
 /** Everything that `from` gives; `raw` is where it comes from, and may break off. */
-function each(from: Readable, raw: Readable, maxBytes: number, take: Take, room?: Room): Promise<number> {
+function collect(from: Readable, raw: Readable, maxBytes: number, room?: Room): Promise<Pieces> {
   return new Promise((resolve, reject) => {
+    const pieces: Uint8Array[] = [];
     let size = 0;
     let settled = false;
     const settle = (done: () => void): void => {
       if (settled) return;
       settled = true;
-      from.off('data', receive);
+      from.off('data', take);
       done();
     };
     const refuse = (error: unknown): void =>
@@ -91,19 +96,20 @@ function each(from: Readable, raw: Readable, maxBytes: number, take: Take, room?
         room?.release(size);
         reject(error);
       });
-    const receive = (chunk: Buffer): void => {
+    const take = (chunk: Buffer): void => {
       try {
         if (size + chunk.length > maxBytes) throw tooLarge(maxBytes);
         room?.receive(chunk.length);
-        size += chunk.length;
-        take(chunk);
       } catch (error) {
         refuse(error);
+        return;
       }
+      size += chunk.length;
+      add(pieces, chunk);
     };
     const fail = (error: Error): void => refuse(broken(error.message));
-    from.on('data', receive);
-    from.once('end', () => settle(() => resolve(size)));
+    from.on('data', take);
+    from.once('end', () => settle(() => resolve({ pieces, length: size })));
     from.once('error', fail);
     if (raw !== from) raw.once('error', fail);
     raw.once('close', () => {

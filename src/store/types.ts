@@ -231,7 +231,7 @@ export interface Retention {
  */
 export interface Store {
   ingest(alerts: readonly NewAlert[]): Promise<IngestResult>;
-  /** For alerts that are read piece by piece: what was added takes no room in JavaScript's heap where the store can help it. */
+  /** For alerts that are read piece by piece: what was added leaves JavaScript's heap where the store can help it. */
   batch(): AlertBatch;
 
   listFindings(query: ListQuery): Promise<Page<FindingRow>>;

@@ -349,6 +349,23 @@ describe('senders', () => {
     expect(server.peakRssMb() - before).toBeLessThan(150);
   });
 
+  it('that cut a body into single bytes take time, not memory', async () => {
+    const server = await start({ data: folder() });
+    const body = `${alert()}\n`.repeat(4000);
+    const before = server.peakRssMb();
+    const answer = await raw(
+      server.port,
+      'POST /ingest HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n',
+      (socket) => {
+        for (const byte of body) socket.write(`1\r\n${byte}\r\n`);
+        socket.write('0\r\n\r\n');
+      },
+    );
+    expect(body.length).toBeGreaterThan(500_000);
+    expect(answer).toContain('"stored":1,"duplicates":3999');
+    expect(server.peakRssMb() - before).toBeLessThan(100);
+  });
+
   it('of more alerts than may be on their way get 413 before they fill the memory, and may send them in parts', async () => {
     const data = folder();
     const server = await start({ data });

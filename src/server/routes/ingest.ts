@@ -4,28 +4,24 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { GuardedEnv } from '../auth/guard.ts';
-import { readBody, streamBody } from '../body.ts';
+import { joined, type Pieces, readBody } from '../body.ts';
 import type { ServerContext } from '../context.ts';
-import { Ingestion, ingestAnswerSchema } from '../ingestion.ts';
+import { ingest, ingestAnswerSchema } from '../ingestion.ts';
 import { HttpProblem } from '../problem.ts';
 import { rawEndpoint } from './endpoint.ts';
 
 export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerContext): void {
   const { config, metrics, inFlight } = context;
-  const max = config.ingest.maxBodyBytes;
 
-  /** Receives a body within the bounds on memory and hands it on; counts what is refused. */
-  async function receive<B, T>(
-    body: () => Promise<{ readonly read: B; readonly length: number }>,
-    work: (read: B) => Promise<T>,
-  ): Promise<T> {
+  /** Reads a body within the bounds on memory and hands it on; counts what is refused. */
+  async function receive<T>(c: Context<GuardedEnv>, work: (body: Pieces) => Promise<T>): Promise<T> {
     try {
       inFlight.check();
-      const { read, length } = await body();
+      const body = await readBody(c, config.ingest.maxBodyBytes, inFlight);
       try {
-        return await work(read);
+        return await work(body);
       } finally {
-        inFlight.release(length);
+        inFlight.release(body.length);
       }
     } catch (error) {
       if (error instanceof HttpProblem && error.problem.status === 429)
@@ -33,15 +29,6 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
       throw error;
     }
   }
-
-  const alerts = async (c: Context<GuardedEnv>) => {
-    const read = new Ingestion(context, 'ingest');
-    return { read, length: await streamBody(c, max, (piece) => read.push(piece), inFlight) };
-  };
-  const wholeBody = async (c: Context<GuardedEnv>) => {
-    const read = await readBody(c, max, inFlight);
-    return { read, length: read.length };
-  };
 
   const described = {
     method: 'post',
@@ -59,13 +46,7 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
       summary: "Falco's alerts: one object, an array, or one a line; gzip with Content-Encoding",
       response: ingestAnswerSchema,
     },
-    async (c) =>
-      c.json(
-        await receive(
-          () => alerts(c),
-          (read) => read.finish(),
-        ),
-      ),
+    async (c) => c.json(await receive(c, (body) => ingest(context, body.pieces, 'ingest'))),
   );
 
   rawEndpoint(
@@ -86,18 +67,14 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
           detail: 'Start the service with rules for the source k8s_audit (`rules:` in its configuration).',
         });
       }
-      const answer = await receive(
-        () => wholeBody(c),
-        async (body) => {
-          const { lines, events: read, rejected } = audit.run(body);
-          if (lines.length === 0)
-            return { stored: 0, duplicates: 0, health: 0, rejected, diagnostics: [], events: read };
-          const ingestion = new Ingestion(context, 'k8s-audit');
-          ingestion.push(Buffer.from(lines.join('\n')));
-          return { ...(await ingestion.finish()), events: read };
-        },
+      return c.json(
+        await receive(c, async (body) => {
+          const { lines, events: read, rejected } = audit.run(joined(body));
+          return lines.length === 0
+            ? { stored: 0, duplicates: 0, health: 0, rejected, diagnostics: [], events: read }
+            : { ...(await ingest(context, [Buffer.from(lines.join('\n'))], 'k8s-audit')), events: read };
+        }),
       );
-      return c.json(answer);
     },
   );
 }

@@ -9,7 +9,7 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import { readAlertText } from '../../alerts/index.ts';
 import { FORMATS, isFormat, type Report, renderIncidentFragment, renderReport } from '../../report/index.ts';
 import type { GuardedEnv } from '../auth/guard.ts';
-import { gunzip, readBody } from '../body.ts';
+import { gunzip, joined, readBody } from '../body.ts';
 import type { ServerContext } from '../context.ts';
 import { isCapture, playCapture } from '../dropped-capture.ts';
 import { prepareAlert } from '../prepare.ts';
@@ -127,11 +127,11 @@ export function registerReports(app: OpenAPIHono<GuardedEnv>, context: ServerCon
     response: z.looseObject({ html: z.string(), incidents: z.int(), input: z.unknown() }),
   } as const;
   rawEndpoint(app, context, dropped, async (c) => {
-    const body = await readBody(c, context.config.ingest.maxBodyBytes);
+    const body = joined(await readBody(c, context.config.ingest.maxBodyBytes));
     if (body.length === 0) throw badRequest('The file is empty.');
     const bytes =
       body[0] === 0x1f && body[1] === 0x8b
-        ? await gunzip(Readable.from([body]), context.config.ingest.maxBodyBytes)
+        ? joined(await gunzip(Readable.from([body]), context.config.ingest.maxBodyBytes))
         : body;
     if (isCapture(bytes)) {
       const played = await playCapture(bytes, context.reporter().templates);

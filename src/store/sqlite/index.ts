@@ -7,7 +7,7 @@ import type { Stored } from '../ingest.ts';
 import { exportLines, restoreFrom, type SqlStore } from '../sql-store.ts';
 import type { Store } from '../types.ts';
 import { DatabaseThread, type ThreadOptions } from './thread.ts';
-import { Packer } from './wire.ts';
+import { packParts, toPart } from './wire.ts';
 
 /** Methods that cross the thread as they are; `export`, `restore` and `close` need the caller's side. */
 const FORWARDED = [
@@ -54,19 +54,15 @@ export async function openSqliteStore(folder: string, options: SqliteOptions = {
   const call = thread.call.bind(thread);
 
   // Grouped on this side, so that a group crosses the thread as one message.
-  const packer = new Packer();
-  const commits = new GroupCommit(
-    (alerts) => packer.part(alerts),
-    (parts) => {
-      const packed = packer.parts(parts);
-      // Handed over, not copied.
-      return call(
-        'storeGroup',
-        packed,
-        packed.map((bytes) => bytes.buffer),
-      ) as Promise<Stored>;
-    },
-  );
+  const commits = new GroupCommit(toPart, (parts) => {
+    const packed = packParts(parts);
+    // Handed over, not copied.
+    return call(
+      'storeGroup',
+      packed,
+      packed.map((bytes) => bytes.buffer),
+    ) as Promise<Stored>;
+  });
   const forwarded = Object.fromEntries(
     FORWARDED.map((method) => [method, (...args: readonly unknown[]) => call(method, args)]),
   );

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { NewAlert } from '../types.ts';
-import { Packer, unpack } from './wire.ts';
+import { packParts, toPart, unpack } from './wire.ts';
 
 const alert = (n: number, raw: string): NewAlert => ({
   id: String(n).padStart(32, '0'),
@@ -26,14 +26,12 @@ const alert = (n: number, raw: string): NewAlert => ({
 });
 
 it('brings alerts to the other thread as they are, in their order, however they came together', () => {
-  const packer = new Packer();
   const raws = ['{}', '{"a":"é"}', '{"a":"日本語 😀"}', '{"lone":"\ud800"}', 'x'.repeat(70_000)];
   const alerts = Array.from({ length: 60 }, (_, n) => alert(n, raws[n % raws.length] as string));
   const cuts = [0, 1, 3, 20, 21, 50, 60];
-  const parts = cuts.slice(1).map((to, i) => packer.part(alerts.slice(cuts[i], to)));
+  const parts = cuts.slice(1).map((to, i) => toPart(alerts.slice(cuts[i], to)));
   const decoder = new TextDecoder();
-  const back = packer
-    .parts(parts)
+  const back = packParts(parts)
     .flatMap(unpack)
     .map(({ finding, raw, ...rest }) => ({
       ...rest,

@@ -1,6 +1,7 @@
 // Alerts on their way to the worker thread: bytes outside of JavaScript's heap, where they may wait for a commit without
 // being moved about by the garbage collector. The records themselves stay bytes until SQLite has them; the rest is one
-// flat array instead of an object each, which costs a third to write, and a finding's description once a batch.
+// flat array instead of an object each, which costs a third to write, and each finding's description once, as text that
+// is read only where the finding is new.
 
 import { deserialize, serialize } from 'node:v8';
 import type { IngestAlert } from '../ingest.ts';
@@ -25,85 +26,66 @@ const HEAD = 4;
 /** A few alerts wait as they are and are packed together; more are packed at once. */
 export type Part = readonly NewAlert[] | Uint8Array<ArrayBuffer>;
 const MANY = 8;
-const MAX_DESCRIPTIONS = 2000;
 
-/** The sender's side, one for each store. */
-export class Packer {
-  /** Findings as JSON text by id, where the first alert's counts: a noisy one is put into words once. */
-  readonly #descriptions = new Map<string, string>();
+export const toPart = (alerts: readonly NewAlert[]): Part => (alerts.length < MANY ? alerts : pack(alerts));
 
-  part(alerts: readonly NewAlert[]): Part {
-    return alerts.length < MANY ? alerts : this.#pack(alerts);
+/** The parts in their order, all packed. */
+export function packParts(parts: readonly Part[]): Uint8Array<ArrayBuffer>[] {
+  const packed: Uint8Array<ArrayBuffer>[] = [];
+  let few: NewAlert[] = [];
+  const flush = (): void => {
+    if (few.length > 0) packed.push(pack(few));
+    few = [];
+  };
+  for (const part of parts) {
+    if (part instanceof Uint8Array) {
+      flush();
+      packed.push(part);
+    } else few.push(...part);
   }
+  flush();
+  return packed;
+}
 
-  /** The parts in their order, all packed. */
-  parts(parts: readonly Part[]): Uint8Array<ArrayBuffer>[] {
-    const packed: Uint8Array<ArrayBuffer>[] = [];
-    let few: NewAlert[] = [];
-    const flush = (): void => {
-      if (few.length > 0) packed.push(this.#pack(few));
-      few = [];
-    };
-    for (const part of parts) {
-      if (part instanceof Uint8Array) {
-        flush();
-        packed.push(part);
-      } else few.push(...part);
+function pack(alerts: readonly NewAlert[]): Uint8Array<ArrayBuffer> {
+  const findings: [string, string][] = [];
+  const indexes = new Map<string, number>();
+  const values: Value[] = [];
+  let records = 0;
+  for (const alert of alerts) {
+    const { id } = alert.finding;
+    let finding = indexes.get(id);
+    if (finding === undefined) {
+      finding = findings.push([id, JSON.stringify(alert.finding)]) - 1;
+      indexes.set(id, finding);
     }
-    flush();
-    return packed;
+    const length = Buffer.byteLength(alert.raw);
+    records += length;
+    values.push(
+      alert.id,
+      length,
+      alert.timeUs,
+      alert.receivedUs,
+      alert.rule,
+      alert.source,
+      alert.priority,
+      alert.hostname,
+      alert.namespace,
+      alert.pod,
+      alert.image,
+      alert.user,
+      finding,
+      alert.entities.join(SEPARATOR),
+    );
   }
-
-  #describe(finding: Finding): string {
-    let text = this.#descriptions.get(finding.id);
-    if (text === undefined) {
-      if (this.#descriptions.size >= MAX_DESCRIPTIONS) this.#descriptions.clear();
-      text = JSON.stringify(finding);
-      this.#descriptions.set(finding.id, text);
-    }
-    return text;
-  }
-
-  #pack(alerts: readonly NewAlert[]): Uint8Array<ArrayBuffer> {
-    const findings: [string, string][] = [];
-    const indexes = new Map<string, number>();
-    const values: Value[] = [];
-    let records = 0;
-    for (const alert of alerts) {
-      const { id } = alert.finding;
-      let finding = indexes.get(id);
-      if (finding === undefined) {
-        finding = findings.push([id, this.#describe(alert.finding)]) - 1;
-        indexes.set(id, finding);
-      }
-      const length = Buffer.byteLength(alert.raw);
-      records += length;
-      values.push(
-        alert.id,
-        length,
-        alert.timeUs,
-        alert.receivedUs,
-        alert.rule,
-        alert.source,
-        alert.priority,
-        alert.hostname,
-        alert.namespace,
-        alert.pod,
-        alert.image,
-        alert.user,
-        finding,
-        alert.entities.join(SEPARATOR),
-      );
-    }
-    const rest = serialize({ findings, values } satisfies Packed);
-    // Its own memory: it is handed over to the other thread.
-    const packed = Buffer.from(new ArrayBuffer(HEAD + records + rest.length));
-    packed.writeUInt32LE(records);
-    let at = HEAD;
-    for (const alert of alerts) at += packed.write(alert.raw, at);
-    rest.copy(packed, at);
-    return packed;
-  }
+  const rest = serialize({ findings, values } satisfies Packed);
+  // Its own memory: it is handed over to the other thread.
+  const packed = Buffer.from(new ArrayBuffer(HEAD + records + rest.length));
+  packed.writeUInt32LE(records);
+  let at = HEAD;
+  for (const alert of alerts) at += packed.write(alert.raw, at);
+  rest.copy(packed, at);
+  return packed;
 }
 
 /** A finding that is read only where it is new. */
