@@ -194,6 +194,26 @@ describe.skipIf(chromiumPath === undefined)('web UI (needs Chromium)', () => {
 
     await hover.getByText('<b>ash</b>').waitFor();
     expect(await hover.locator('b').count()).toBe(0);
+
+    // What Markdown escapes is shown as it was written.
+    await page.mouse.move(0, 0);
+    await hover.waitFor({ state: 'detached' });
+    const macro = (await page.locator('.cm-line', { hasText: /^- macro: odd_shell$/ }).boundingBox()) as {
+      x: number;
+      y: number;
+      height: number;
+    };
+    await page.mouse.move(macro.x + 90, macro.y + macro.height / 2, { steps: 4 });
+    await hover.getByText('proc.name is one of the list odd_shells (<b>ash</b>, dash)').waitFor();
+  });
+
+  it('follows a link that is taken before the page is painted', async () => {
+    const early = await web.newPage();
+    // The page's script has run by then, and nothing was painted.
+    await early.addInitScript(`addEventListener('DOMContentLoaded', () => { location.hash = '#/noise'; })`);
+    await early.reload();
+    await early.getByRole('heading', { name: 'Noise', level: 1 }).waitFor();
+    await early.context().close();
   });
 
   it('shows a reader what a reader may do, and nothing more', async () => {

@@ -37,9 +37,9 @@ function changedMs(path: string): number {
 
 function isStale(): boolean {
   const built = changedMs(BUILT);
-  return globSync(['web/*.{ts,html}', 'web/src/**/*', 'src/{base,alerts,detect}/**/*'], { cwd: root }).some(
-    (file) => changedMs(join(root, file)) > built,
-  );
+  return globSync(['web/*.{ts,html}', 'web/src/**/*', 'src/{base,alerts,detect,lsp/language}/**/*'], {
+    cwd: root,
+  }).some((file) => changedMs(join(root, file)) > built);
 }
 
 /** Builds the web UI if a source is newer than what is there; test files that run side by side wait for each other. */

@@ -1,7 +1,7 @@
 // The URL holds the whole state of a page, behind `#`: `#/findings?search=bash&sort=count`. Back and forward work, a
 // link can be sent to a colleague.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 export interface Location {
   /** Path segments: `['incidents', 'e0…']`. */
@@ -75,13 +75,15 @@ export const wayUp = (list: string): string => lists.get(list) ?? linkTo([list])
 
 /** The page's location, followed. */
 export function useLocation(): Location {
-  const [current, set] = useState(() => readLocation(location.hash));
+  const [hash, set] = useState(location.hash);
   useEffect(() => {
-    const follow = (): void => set(readLocation(location.hash));
+    const follow = (): void => set(location.hash);
     addEventListener('hashchange', follow);
+    // Between the first drawing and now somebody may have gone elsewhere.
+    follow();
     return () => removeEventListener('hashchange', follow);
   }, []);
-  return current;
+  return useMemo(() => readLocation(hash), [hash]);
 }
 
 /** Changes some of the query's values, keeping the rest; replaces, so that typing does not fill the history. */

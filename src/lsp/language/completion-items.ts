@@ -1,6 +1,7 @@
 // What completion offers, and the names of lists, which several places offer.
 
 import type { Span } from '../../base/diagnostic.ts';
+import { markdownCode } from '../../base/escape/markdown.ts';
 import type { YamlMap } from '../../detect/rules/index.ts';
 import { scalarsOf, scalarText } from './item.ts';
 import { shortName } from './text.ts';
@@ -62,5 +63,6 @@ function itemsText(map: YamlMap): string {
     ({ value }) => value,
   );
   const shown = items.slice(0, 12).join(', ');
-  return items.length > 12 ? `${shown}, … ${items.length} in all` : shown;
+  if (items.length === 0) return '';
+  return markdownCode(items.length > 12 ? `${shown}, … ${items.length} in all` : shown);
 }

@@ -171,7 +171,7 @@ describe('completion', () => {
     const lists = await completions(rule('proc.name in (|)'));
     expect(lists?.items.find(({ label }) => label === 'shells')?.documentation).toEqual({
       kind: 'markdown',
-      value: 'sh, bash',
+      value: '`sh, bash`',
     });
   });
 

@@ -81,6 +81,7 @@ const theme = EditorView.theme({
     backgroundColor: 'var(--accent)',
     color: 'var(--on-accent)',
   },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { maxHeight: 'none', overflow: 'hidden' },
   '.cm-markdown': { maxWidth: 'min(60ch, 80vw)', maxHeight: '40vh', overflow: 'auto', padding: '4px 8px' },
   '.cm-markdown p, .cm-markdown pre': { margin: '2px 0', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
   '.cm-markdown code, .cm-markdown pre': { fontFamily: 'var(--mono)' },
@@ -159,7 +160,9 @@ export function openEditor({ parent, file, before, changed }: EditorOptions): Ed
         syntaxHighlighting(highlightStyle),
         lintGutter(),
         lint,
-        autocompletion({ override: [language.complete] }),
+        // So few that the list need not scroll: only what has the focus scrolls by keyboard. Icons are of a font that not
+        // everyone has.
+        autocompletion({ override: [language.complete], maxRenderedOptions: 10, icons: false }),
         language.hover,
         theme,
         EditorView.lineWrapping,

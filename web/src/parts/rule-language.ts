@@ -28,8 +28,12 @@ const TYPE_OF: Readonly<Record<CompletionKind, string>> = {
   item: 'keyword',
 };
 
+/** Characters of a text that are shown: more is no help, and reading Markdown takes the square of a long run's length. */
+const MAX_SHOWN = 4000;
+
 /** Paragraphs, code and bold words of Markdown; whatever else it says stays as written. */
-function markdownNodes(markdown: string): HTMLElement {
+function markdownNodes(text: string): HTMLElement {
+  const markdown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
   const box = document.createElement('div');
   box.className = 'cm-markdown';
   for (const [, , fenced, plain] of markdown.matchAll(/(`{3,})[^\n]*\n([\s\S]*?)\n\1(?:\n|$)|([^\n]+)/g)) {
@@ -39,16 +43,15 @@ function markdownNodes(markdown: string): HTMLElement {
     }
     const block = box.appendChild(document.createElement(fenced === undefined ? 'p' : 'pre'));
     if (fenced !== undefined) block.textContent = fenced;
-    let from = 0;
-    for (const { 0: all, 2: code, 3: bold, index } of (plain ?? '').matchAll(
-      /(`+)(.+?)\1(?!`)|\*\*(.+?)\*\*/g,
+    // An escaped character, a code span or bold words; what is between them is text.
+    for (const [all, escaped, , code, bold] of (plain ?? '').matchAll(
+      /\\([!-/:-@[-`{-~])|(`+)(.+?)\2(?!`)|\*\*(.+?)\*\*|[^\\`*]+|./gu,
     )) {
-      block.append((plain as string).slice(from, index));
-      const part = block.appendChild(document.createElement(code === undefined ? 'strong' : 'code'));
-      part.textContent = code ?? bold ?? '';
-      from = index + all.length;
+      if (code === undefined && bold === undefined) block.append(escaped ?? all.replaceAll('&#32;', ' '));
+      else
+        block.appendChild(document.createElement(code === undefined ? 'strong' : 'code')).textContent =
+          code ?? bold ?? '';
     }
-    block.append((plain ?? '').slice(from));
   }
   return box;
 }
