@@ -17,7 +17,9 @@ interface Loop {
   readonly yields?: true;
 }
 
-/** Small steps: an acknowledgement may have to wait for one. */
+/** Incidents a step of triage. */
+const TRIAGE_BATCH = 20;
+/** Alerts a step of the text index. */
 const INDEX_BATCH = 200;
 /** Of five parts of time, triage and index each leave this many to ingest while alerts come in. */
 const YIELD = 4;
@@ -37,7 +39,13 @@ export class Background {
     this.#retention = context.config.retention;
     const { store, nowMs, metrics, log } = context;
     this.#loops = [
-      { name: 'triage', pauseMs: 500, yields: true, run: () => triageChanged(context, options.router()) },
+      {
+        name: 'triage',
+        pauseMs: 500,
+        yields: true,
+        // Small steps while alerts come in: an acknowledgement may have to wait for one.
+        run: () => triageChanged(context, options.router(), context.inFlight.busy ? 1 : TRIAGE_BATCH),
+      },
       {
         name: 'deliver',
         pauseMs: 1000,

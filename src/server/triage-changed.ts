@@ -11,7 +11,6 @@ import { compileFilter } from './filter.ts';
 import { readStoredAlert } from './stored-alert.ts';
 import { iso } from './views.ts';
 
-const BATCH = 20;
 /** Alerts of an incident that triage looks at: the first and the newest. */
 const FIRST = 150;
 const LAST = 150;
@@ -30,10 +29,10 @@ const worst = (triages: readonly Triage[]): Triage | undefined =>
 const fill = ({ text, values }: Triage['title']): string =>
   text.replace(/\{(\d)\}/g, (_, n: string) => values[Number(n)] ?? '');
 
-/** Triages some of the incidents that wait; returns whether there were any. */
-export async function triageChanged(context: ServerContext, router: Router): Promise<boolean> {
+/** Triages at most `limit` of the incidents that wait; returns whether there were any. */
+export async function triageChanged(context: ServerContext, router: Router, limit: number): Promise<boolean> {
   const { store, events, metrics, log } = context;
-  const waiting = await store.untriaged(BATCH);
+  const waiting = await store.untriaged(limit);
   for (const incident of waiting) {
     try {
       await triageOne(context, incident, router);

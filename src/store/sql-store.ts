@@ -64,8 +64,8 @@ export class SqlStore implements T.Store {
     }
   }
 
-  /** Everything but storing alerts sees what all stored alerts add up to. */
-  async #run<R>(work: () => Promise<R>): Promise<R> {
+  /** For whatever reads or carries on what folding makes: it sees what all stored alerts add up to. */
+  async #folded<R>(work: () => Promise<R>): Promise<R> {
     if (this.#ingester.unfolded > 0) {
       try {
         await this.#fold();
@@ -120,31 +120,31 @@ export class SqlStore implements T.Store {
     return this.#try(this.#store(alerts));
   }
   listFindings(query: T.ListQuery): Promise<T.Page<T.FindingRow>> {
-    return this.#run(() => lists.listFindings(this.#db, query, this.#now()));
+    return this.#folded(() => lists.listFindings(this.#db, query, this.#now()));
   }
   getFinding(id: string): Promise<T.FindingRow | undefined> {
-    return this.#run(() => lists.getFinding(this.#db, id, this.#now()));
+    return this.#folded(() => lists.getFinding(this.#db, id, this.#now()));
   }
   listIncidents(query: T.ListQuery): Promise<T.Page<T.IncidentRow>> {
-    return this.#run(() => lists.listIncidents(this.#db, query, this.#now()));
+    return this.#folded(() => lists.listIncidents(this.#db, query, this.#now()));
   }
   getIncident(id: string): Promise<T.IncidentRow | undefined> {
-    return this.#run(() => lists.getIncident(this.#db, id));
+    return this.#folded(() => lists.getIncident(this.#db, id));
   }
   findingsOf(incidentId: string): Promise<readonly T.FindingRow[]> {
-    return this.#run(() => lists.findingsOf(this.#db, incidentId, this.#now()));
+    return this.#folded(() => lists.findingsOf(this.#db, incidentId, this.#now()));
   }
   listAlerts(query: T.AlertQuery): Promise<T.Page<T.AlertRow>> {
-    return this.#run(() => alerts.listAlerts(this.#db, this.#dialect, query));
+    return this.#folded(() => alerts.listAlerts(this.#db, this.#dialect, query));
   }
   getAlert(id: string): Promise<T.AlertRow | undefined> {
-    return this.#run(() => alerts.getAlert(this.#db, id));
+    return this.#try(alerts.getAlert(this.#db, id));
   }
   volume(sinceUs: number, untilUs: number, limit: number): Promise<readonly T.VolumeRow[]> {
-    return this.#run(() => lists.volume(this.#db, sinceUs, untilUs, limit));
+    return this.#folded(() => lists.volume(this.#db, sinceUs, untilUs, limit));
   }
   untriaged(limit: number): Promise<readonly T.IncidentRow[]> {
-    return this.#run(() => lists.untriaged(this.#db, limit));
+    return this.#folded(() => lists.untriaged(this.#db, limit));
   }
   setTriage(
     incidentId: string,
@@ -155,75 +155,75 @@ export class SqlStore implements T.Store {
       ...v,
       verdictRank: lists.verdictRank(v.verdict),
     });
-    return this.#run(() => decisions.setTriage(this.#db, incidentId, ranked(triage), findings.map(ranked)));
+    return this.#try(decisions.setTriage(this.#db, incidentId, ranked(triage), findings.map(ranked)));
   }
 
   decide(decision: T.Decision): Promise<T.State | undefined> {
-    return this.#run(() => decisions.decide(this.#db, decision, this.#now()));
+    return this.#try(decisions.decide(this.#db, decision, this.#now()));
   }
   notes(kind: 'finding' | 'incident', id: string): Promise<readonly T.NoteRow[]> {
-    return this.#run(() => decisions.notes(this.#db, kind, id));
+    return this.#try(decisions.notes(this.#db, kind, id));
   }
   addSilence(
     silence: Omit<T.SilenceRow, 'id' | 'createdUs'>,
     findingIds: readonly string[],
   ): Promise<T.SilenceRow> {
-    return this.#run(() => decisions.addSilence(this.#db, silence, findingIds, this.#now()));
+    return this.#try(decisions.addSilence(this.#db, silence, findingIds, this.#now()));
   }
   listSilences(atUs: number): Promise<readonly T.SilenceRow[]> {
-    return this.#run(() => decisions.listSilences(this.#db, atUs));
+    return this.#try(decisions.listSilences(this.#db, atUs));
   }
   applySilence(silenceId: string, findingIds: readonly string[]): Promise<void> {
-    return this.#run(() => decisions.applySilence(this.#db, silenceId, findingIds));
+    return this.#try(decisions.applySilence(this.#db, silenceId, findingIds));
   }
   endSilence(id: string, actor: string, reason: string): Promise<boolean> {
-    return this.#run(() => decisions.endSilence(this.#db, id, actor, reason, this.#now()));
+    return this.#try(decisions.endSilence(this.#db, id, actor, reason, this.#now()));
   }
   record(entry: Omit<T.TrailRow, 'seq' | 'atUs'>): Promise<void> {
-    return this.#run(() => decisions.record(this.#db, entry, this.#now()));
+    return this.#try(decisions.record(this.#db, entry, this.#now()));
   }
   trail(query: {
     readonly limit: number;
     readonly cursor?: string;
     readonly subjectId?: string;
   }): Promise<T.Page<T.TrailRow>> {
-    return this.#run(() => decisions.trail(this.#db, query));
+    return this.#try(decisions.trail(this.#db, query));
   }
 
   addToken(
     token: Omit<T.TokenRow, 'revoked' | 'createdUs'> & { readonly hash: string },
     actor: string,
   ): Promise<void> {
-    return this.#run(() => decisions.addToken(this.#db, token, actor, this.#now()));
+    return this.#try(decisions.addToken(this.#db, token, actor, this.#now()));
   }
   tokenByHash(hash: string): Promise<T.TokenRow | undefined> {
-    return this.#run(() => decisions.tokenByHash(this.#db, hash));
+    return this.#try(decisions.tokenByHash(this.#db, hash));
   }
   listTokens(): Promise<readonly T.TokenRow[]> {
-    return this.#run(() => decisions.listTokens(this.#db));
+    return this.#try(decisions.listTokens(this.#db));
   }
   revokeToken(id: string, actor: string): Promise<boolean> {
-    return this.#run(() => decisions.revokeToken(this.#db, id, actor, this.#now()));
+    return this.#try(decisions.revokeToken(this.#db, id, actor, this.#now()));
   }
 
   enqueue(entry: Parameters<T.Store['enqueue']>[0]): Promise<boolean> {
-    return this.#run(() => outbox.enqueue(this.#db, entry, this.#now()));
+    return this.#try(outbox.enqueue(this.#db, entry, this.#now()));
   }
   claimOutbox(atUs: number, leaseUs: number, limit: number): Promise<readonly T.OutboxRow[]> {
-    return this.#run(() => outbox.claimOutbox(this.#db, atUs, leaseUs, limit));
+    return this.#try(outbox.claimOutbox(this.#db, atUs, leaseUs, limit));
   }
   settleOutbox(id: string, outcome: Parameters<T.Store['settleOutbox']>[1]): Promise<void> {
-    return this.#run(() => outbox.settleOutbox(this.#db, id, outcome));
+    return this.#try(outbox.settleOutbox(this.#db, id, outcome));
   }
   listOutbox(query: Parameters<T.Store['listOutbox']>[0]): Promise<T.Page<T.OutboxRow>> {
-    return this.#run(() => outbox.listOutbox(this.#db, query));
+    return this.#try(outbox.listOutbox(this.#db, query));
   }
 
   prune(retention: T.Retention, nowUs: number, limit: number): Promise<number> {
-    return this.#run(() => upkeep.prune(this.#db, this.#dialect, retention, nowUs, limit));
+    return this.#folded(() => upkeep.prune(this.#db, this.#dialect, retention, nowUs, limit));
   }
   async sweep(nowUs: number): Promise<void> {
-    await this.#run(() => upkeep.sweep(this.#db, nowUs));
+    await this.#folded(() => upkeep.sweep(this.#db, nowUs));
     this.#ingester.forget();
   }
   async counts(): Promise<{ alerts: number; findings: number; incidents: number; pendingOutbox: number }> {
@@ -240,40 +240,41 @@ export class SqlStore implements T.Store {
       .selectFrom('outbox')
       .select((e) => e.fn.countAll<number>().as('n'))
       .where('status', '=', 'pending');
-    return this.#run(async () => ({
+    const counts = async () => ({
       alerts: await count('alerts'),
       findings: await count('findings'),
       incidents: await count('incidents'),
       pendingOutbox: Number((await pending.executeTakeFirstOrThrow()).n),
-    }));
+    });
+    return this.#try(counts());
   }
   backlog(): Promise<{ untriaged: number; unindexed: number }> {
-    return this.#run(() => upkeep.backlog(this.#db));
+    return this.#folded(() => upkeep.backlog(this.#db));
   }
   indexText(limit: number): Promise<number> {
-    return this.#run(() => this.#sql.derive((db) => upkeep.indexText(db, this.#dialect, limit)));
+    return this.#try(this.#sql.derive((db) => upkeep.indexText(db, this.#dialect, limit)));
   }
   /** Pages of an export, for callers across a thread; `export` strings them together. */
   exportPage(at: Parameters<typeof upkeep.exportPage>[1]): ReturnType<typeof upkeep.exportPage> {
-    return this.#run(() => upkeep.exportPage(this.#db, at));
+    return this.#folded(() => upkeep.exportPage(this.#db, at));
   }
   /** One moment of all tables: a transaction that sees nothing of what is written after it began. */
   async *export(): AsyncGenerator<string> {
     const tx = await this.#db.startTransaction().setIsolationLevel('repeatable read').execute();
     try {
-      yield* exportLines((at) => this.#run(() => upkeep.exportPage(tx, at)));
+      yield* exportLines((at) => this.#folded(() => upkeep.exportPage(tx, at)));
     } finally {
       await tx.rollback().execute();
     }
   }
   async restoreLines(lines: readonly string[]): Promise<number> {
-    return this.#run(() => upkeep.restoreLines(this.#db, lines));
+    return this.#folded(() => upkeep.restoreLines(this.#db, lines));
   }
   isEmpty(): Promise<boolean> {
-    return this.#run(() => upkeep.isEmpty(this.#db));
+    return this.#try(upkeep.isEmpty(this.#db));
   }
   resetSequences(): Promise<void> {
-    return this.#run(() => upkeep.resetSequences(this.#db, this.#dialect));
+    return this.#folded(() => upkeep.resetSequences(this.#db, this.#dialect));
   }
   restore(lines: AsyncIterable<string>): Promise<number> {
     return restoreFrom(this, lines);
