@@ -94,9 +94,12 @@ export async function indexText(tx: Kysely<Tables>, dialect: Dialect, limit: num
   const last = alerts.at(-1);
   if (last === undefined) return 0;
   const rows = alerts.map((alert) => ({ seq: alert.seq, words: alertWords(alert) }));
+  // One statement for all: a query builder's work for each would be more than the index's own.
   if (dialect === 'sqlite') {
-    for (const { seq, words } of rows)
-      await sql`insert into alert_words (rowid, words) values (${seq}, ${words.join(' ')})`.execute(tx);
+    const lines = JSON.stringify(rows.map(({ seq, words }) => [seq, words.join(' ')]));
+    await sql`insert into alert_words (rowid, words) select value ->> 0, value ->> 1 from json_each(${lines})`.execute(
+      tx,
+    );
   } else {
     await sql`insert into alert_words (seq, words) select r.seq, array_to_tsvector(r.words) from json_to_recordset(${JSON.stringify(rows)}::json) as r(seq bigint, words text[]) on conflict do nothing`.execute(
       tx,
