@@ -6,5 +6,5 @@ import { setFlagsFromString } from 'node:v8';
 /** For the process that serves, once it has started: what grew until then stays as large as it is. */
 export function boundHeap(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=50');
+  setFlagsFromString('--heap-growing-percent=70');
 }

@@ -18,7 +18,7 @@ import * as upkeep from './upkeep.ts';
 
 const RESTORE_LINES = 500;
 /** Alerts that are folded at once: few enough that an acknowledgement does not wait long behind it. */
-const FOLD_AT = 2000;
+const FOLD_AT = 4000;
 const FOLD_MS = 250;
 
 export interface SqlStoreOptions {
