@@ -1,6 +1,6 @@
 // Kills the service, or the PostgreSQL behind it, at random moments under load, and checks that every alert that was
 // acknowledged is stored exactly once, and that counts still add up. Clients send again what was not acknowledged, with
-// the same identity, as Falco and falcosidekick do. `node scripts/kill-rounds.ts [ROUNDS] [sqlite] [postgres] [SEED]`;
+// the same identity. `node scripts/kill-rounds.ts [ROUNDS] [sqlite] [postgres] [SEED]`;
 // tests/integration/kill.test.ts runs a few rounds.
 
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -83,7 +83,6 @@ export function createApp(context: ServerContext): OpenAPIHono<GuardedEnv> {
   app.onError((error, c) => {
     if (error instanceof HttpProblem) return respond(c, error.problem);
     if (error instanceof StoreUnavailable) {
-      context.metrics.refused.inc({ reason: error.code });
       return respond(c, {
         status: 503,
         title: 'The store cannot take the work now',

@@ -88,12 +88,13 @@ export class Background {
 
   async #prune(): Promise<number> {
     await this.#context.store.sweep(this.#context.nowMs() * 1000);
-    const { maxAge, maxAlerts } = this.#retention;
-    if (maxAge === undefined && maxAlerts === undefined) return 0;
+    const { maxAge, maxAlerts, maxSize } = this.#retention;
+    if (maxAge === undefined && maxAlerts === undefined && maxSize === undefined) return 0;
     return this.#context.store.prune(
       {
         ...(maxAge === undefined ? {} : { maxAgeUs: maxAge * 1000 }),
         ...(maxAlerts === undefined ? {} : { maxAlerts }),
+        ...(maxSize === undefined ? {} : { maxBytes: maxSize }),
       },
       this.#context.nowMs() * 1000,
       PRUNE_BATCH,

@@ -23,6 +23,14 @@ export const duration = z
   .regex(DURATION, 'expected a number and a unit, such as 90d, 12h, 15m or 30s')
   .transform((text) => parseDuration(text) as number);
 
+const UNITS_BYTES = { MB: 1e6, GB: 1e9, TB: 1e12 } as const;
+
+/** Bytes of `500MB`, `20GB`, `1TB`. */
+const bytes = z
+  .string()
+  .regex(/^\d{1,6}[MGT]B$/, 'expected a number and MB, GB or TB, such as 20GB')
+  .transform((text) => Number(text.slice(0, -2)) * UNITS_BYTES[text.slice(-2) as keyof typeof UNITS_BYTES]);
+
 const listen = z
   .string()
   .regex(
@@ -53,7 +61,12 @@ export const configSchema = z.strictObject({
   knowledge: z.array(z.string()).default([]),
   kubernetesVersion: z.enum(KUBERNETES_VERSIONS).optional(),
   retention: z
-    .strictObject({ maxAge: duration.optional(), maxAlerts: z.int().positive().optional() })
+    .strictObject({
+      maxAge: duration.optional(),
+      maxAlerts: z.int().positive().optional(),
+      /** What the database's contents may take, beside PostgreSQL's own overhead. */
+      maxSize: bytes.optional(),
+    })
     .default({}),
   ingest: z
     .strictObject({

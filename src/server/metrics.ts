@@ -5,36 +5,34 @@ import type { Store } from '../store/index.ts';
 
 export class Metrics {
   readonly registry = new Registry();
-  readonly #store: Store;
 
   constructor(store: Store) {
-    this.#store = store;
-    const lag = (name: string, help: string, of: 'untriaged' | 'unindexed'): void => {
+    const asked = (name: string, help: string, ask: () => Promise<number>): void => {
       const gauge: Gauge = new Gauge({
         name,
         help,
         registers: [this.registry],
         // Asked for when somebody looks; a database that is gone leaves the last value.
         collect: async () => {
-          const backlog = await this.#backlog();
-          if (backlog !== undefined) gauge.set(backlog[of]);
+          try {
+            gauge.set(await ask());
+          } catch {}
         },
       });
     };
-    lag(
+    asked(
       'yarak_triage_waiting_incidents',
       'Incidents with alerts that triage has not looked at yet.',
-      'untriaged',
+      async () => (await store.backlog()).untriaged,
     );
-    lag('yarak_text_index_waiting_alerts', 'Alerts that free-text search does not find yet.', 'unindexed');
-  }
-
-  async #backlog(): Promise<Awaited<ReturnType<Store['backlog']>> | undefined> {
-    try {
-      return await this.#store.backlog();
-    } catch {
-      return undefined;
-    }
+    asked(
+      'yarak_text_index_waiting_alerts',
+      'Alerts that free-text search does not find yet.',
+      async () => (await store.backlog()).unindexed,
+    );
+    asked('yarak_store_bytes', "Bytes that the store's contents take; what retention.maxSize bounds.", () =>
+      store.size(),
+    );
   }
 
   readonly ingested = new Counter({
@@ -45,7 +43,7 @@ export class Metrics {
   });
   readonly refused = new Counter({
     name: 'yarak_ingest_refused_total',
-    help: 'Ingest requests answered with 429 or 503, by reason.',
+    help: 'Ingest requests of which nothing was taken, by reason: busy (429), too-large (413), full, locked, read-only, gone (503).',
     labelNames: ['reason'] as const,
     registers: [this.registry],
   });
@@ -84,7 +82,7 @@ export class Metrics {
   });
   readonly health = new Counter({
     name: 'yarak_sensor_reports_total',
-    help: "Falco's reports about itself (drops, metrics), by kind and host.",
+    help: "Falco's reports about itself (drops, metrics), by kind.",
     labelNames: ['kind'] as const,
     registers: [this.registry],
   });

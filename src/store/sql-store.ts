@@ -248,6 +248,9 @@ export class SqlStore implements T.Store {
     });
     return this.#try(counts());
   }
+  size(): Promise<number> {
+    return this.#try(upkeep.size(this.#db, this.#dialect));
+  }
   backlog(): Promise<{ untriaged: number; unindexed: number }> {
     return this.#folded(() => upkeep.backlog(this.#db));
   }

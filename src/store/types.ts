@@ -223,6 +223,8 @@ export interface VolumeRow {
 export interface Retention {
   readonly maxAgeUs?: number;
   readonly maxAlerts?: number;
+  /** What `size` may be. */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -307,6 +309,11 @@ export interface Store {
     readonly incidents: number;
     readonly pendingOutbox: number;
   }>;
+  /**
+   * Bytes that the database's contents take. SQLite: its pages in use, which a file keeps when they become free.
+   * PostgreSQL: estimated from a sample of the alerts, since its files do not say what in them is free.
+   */
+  size(): Promise<number>;
   /** How far behind ingest triage and the free-text index are. */
   backlog(): Promise<{ readonly untriaged: number; readonly unindexed: number }>;
   /** Catches the free-text index up with at most `limit` alerts; returns how many were indexed. */

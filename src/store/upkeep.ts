@@ -7,7 +7,10 @@ import type { Tables } from './schema.ts';
 import type { Retention } from './types.ts';
 import { alertWords } from './words.ts';
 
-/** Deletes at most `limit` of the oldest alerts that are past the limits. Findings and incidents keep their counts. */
+/**
+ * Deletes at most `limit` of the oldest alerts that are past the limits. Findings and incidents keep their counts. Where
+ * numbers of alerts are missing, because a commit was rolled back, fewer than `maxAlerts` are kept.
+ */
 export async function prune(
   db: Kysely<Tables>,
   dialect: Dialect,
@@ -16,22 +19,26 @@ export async function prune(
   limit: number,
 ): Promise<number> {
   return await db.transaction().execute(async (tx) => {
-    const { last, total } = await tx
+    const { last } = await tx
       .selectFrom('alerts')
-      .select((e) => [e.fn.max('seq').as('last'), e.fn.countAll<number>().as('total')])
+      .select((e) => e.fn.max('seq').as('last'))
       .executeTakeFirstOrThrow();
     if (last === null) return 0;
-    const surplus = retention.maxAlerts === undefined ? 0 : Math.max(0, Number(total) - retention.maxAlerts);
+    const { maxAlerts, maxAgeUs, maxBytes } = retention;
+    // By their numbers: counting millions takes longer than an acknowledgement should wait.
+    const surplus = maxAlerts === undefined ? 0 : Number(last) - maxAlerts;
+    const cutoff = maxAgeUs === undefined ? Number.NEGATIVE_INFINITY : nowUs - maxAgeUs;
+    const full = maxBytes !== undefined && (await size(tx, dialect)) > maxBytes;
     const oldest = await tx
       .selectFrom('alerts')
       .select(['seq', 'received_us'])
       .orderBy('seq')
       .limit(limit)
       .execute();
-    const cutoff = retention.maxAgeUs === undefined ? Number.NEGATIVE_INFINITY : nowUs - retention.maxAgeUs;
     const gone = oldest
-      .filter((row, i) => i < surplus || Number(row.received_us) < cutoff)
-      .map((row) => Number(row.seq));
+      .map((row) => ({ seq: Number(row.seq), receivedUs: Number(row.received_us) }))
+      .filter(({ seq, receivedUs }) => full || seq <= surplus || receivedUs < cutoff)
+      .map(({ seq }) => seq);
     if (gone.length === 0) return 0;
     // Deleted in order of arrival: everything up to the last of them.
     const upTo = gone.at(-1) as number;
@@ -44,6 +51,31 @@ export async function prune(
     await sql`delete from alert_words where ${rowId} <= ${upTo}`.execute(tx);
     return Number(done.numDeletedRows);
   });
+}
+
+/** Of PostgreSQL: what an alert takes beside its columns (row heads, entries in indexes), in a store of 146,500. */
+const BESIDE_COLUMNS = 670;
+/** Alerts at either end that are weighed. */
+const SAMPLE = 500;
+
+/** See `Store.size`. */
+export async function size(db: Kysely<Tables>, dialect: Dialect): Promise<number> {
+  if (dialect === 'sqlite') {
+    const { rows } = await sql<{
+      bytes: number;
+    }>`select (p.page_count - f.freelist_count) * s.page_size as bytes from pragma_page_count p, pragma_freelist_count f, pragma_page_size s`.execute(
+      db,
+    );
+    return Number(rows[0]?.bytes ?? 0);
+  }
+  const { rows } = await sql<{ alerts: string; bytes: string }>`
+    with sample as ((select * from alerts order by seq limit ${SAMPLE}) union all (select * from alerts order by seq desc limit ${SAMPLE}))
+    select (select coalesce(max(seq) - min(seq) + 1, 0) from alerts) as alerts,
+      (select coalesce(avg(pg_column_size(sample) + coalesce(pg_column_size(w), 0)), 0) from sample left join alert_words w on w.seq = sample.seq) as bytes`.execute(
+    db,
+  );
+  const [{ alerts, bytes } = { alerts: 0, bytes: 0 }] = rows;
+  return Math.round(Number(alerts) * (Number(bytes) + BESIDE_COLUMNS));
 }
 
 const DAY_US = 86_400 * 1_000_000;

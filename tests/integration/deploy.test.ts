@@ -7,6 +7,8 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { validateDockerfile } from '../../src/mitigate/checks/dockerfile.ts';
+import { checkPrometheusRules } from '../../src/mitigate/checks/promtool.ts';
+import { Toolbox } from '../../src/mitigate/checks/toolbox.ts';
 import { KUBERNETES_VERSIONS, podSecurityLevel, validateKubernetes } from '../../src/mitigate/index.ts';
 import { readConfig } from '../../src/server/index.ts';
 
@@ -57,6 +59,18 @@ describe('Kubernetes manifests', () => {
     const policy = JSON.stringify(one('NetworkPolicy').spec);
     expect(policy).toContain('"kubernetes.io/metadata.name":"falco"');
     expect(url.password).not.toBe('');
+  });
+});
+
+describe("Prometheus' alerts", () => {
+  const rules = read('deploy/prometheus/yarak.rules.yaml');
+
+  it('are rules that Prometheus loads, on metrics that there are', async () => {
+    expect(await checkPrometheusRules(new Toolbox(true), rules)).toMatchObject({ result: 'passed' });
+    const names = [...read('docs/service.md').matchAll(/^\| `(yarak_\w+)`/gm)].map(([, name]) => name);
+    const used = new Set([...rules.matchAll(/yarak_\w+/g)].map(([name]) => name.replace(/_bucket$/, '')));
+    expect(used.size).toBeGreaterThan(5);
+    for (const name of used) expect(names).toContain(name);
   });
 });
 

@@ -270,6 +270,14 @@ describe('service', () => {
   it('answers to its own names only, and says how it is', async () => {
     expect((await fetch(`${base}/healthz`)).status).toBe(200);
     expect((await fetch(`${base}/readyz`)).status).toBe(200);
-    expect(await (await fetch(`${base}/metrics`)).text()).toContain('yarak_ingest_alerts_total');
+    const reference = readFileSync(join(import.meta.dirname, '../../docs/service.md'), 'utf8');
+    const listed = [...reference.matchAll(/^\| `(yarak_\w+)` *\| (\w+) *\| (.+?) *\|$/gm)].map(
+      ([, name, type, help]) => ({ name, type, help }),
+    );
+    const metrics = await (await fetch(`${base}/metrics`)).text();
+    const of = (what: string) => [...metrics.matchAll(new RegExp(`^# ${what} (\\w+) (.+)$`, 'gm'))];
+    expect(of('HELP').map(([, name, help]) => [name, help])).toEqual(listed.map((m) => [m.name, m.help]));
+    expect(of('TYPE').map(([, name, type]) => [name, type])).toEqual(listed.map((m) => [m.name, m.type]));
+    expect(Number(/^yarak_store_bytes (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(100_000);
   });
 });

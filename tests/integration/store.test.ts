@@ -404,6 +404,22 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
     expect((await store.getFinding('f00000000000000a'))?.count).toBe(20);
   });
 
+  it('prunes the oldest alerts until the rest fits a size', async () => {
+    const store = await open();
+    const sent = Array.from({ length: 3000 }, (_, i) => alert({ timeUs: START_US + i }));
+    await store.ingest(sent);
+    while ((await store.indexText(500)) > 0);
+    const maxBytes = Math.round((await store.size()) / 2);
+    let gone = 0;
+    for (let n = -1; n !== 0; gone += n) n = await store.prune({ maxBytes }, START_US, 100);
+    expect(await store.size()).toBeLessThanOrEqual(maxBytes);
+    const left = (await store.counts()).alerts;
+    expect(left).toBe(3000 - gone);
+    expect(left).toBeGreaterThan(500);
+    expect(await store.getAlert((sent[2999] as NewAlert).id)).toBeDefined();
+    expect(await store.getAlert((sent[0] as NewAlert).id)).toBeUndefined();
+  });
+
   it('sweeps entities whose window closed; an alert after that opens a new incident', async () => {
     const store = await open();
     await store.ingest([alert({ timeUs: START_US })]);

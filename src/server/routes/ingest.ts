@@ -3,12 +3,20 @@
 
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { StoreUnavailable } from '../../store/index.ts';
 import type { GuardedEnv } from '../auth/guard.ts';
 import { joined, type Pieces, readBody } from '../body.ts';
 import type { ServerContext } from '../context.ts';
 import { ingest, ingestAnswerSchema } from '../ingestion.ts';
 import { HttpProblem } from '../problem.ts';
 import { rawEndpoint } from './endpoint.ts';
+
+const REASONS: ReadonlyMap<number | undefined, string> = new Map([
+  [429, 'busy'],
+  [413, 'too-large'],
+]);
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof HttpProblem ? error.problem.status : undefined;
 
 export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerContext): void {
   const { config, metrics, inFlight } = context;
@@ -24,8 +32,8 @@ export function registerIngest(app: OpenAPIHono<GuardedEnv>, context: ServerCont
         inFlight.release(body.length);
       }
     } catch (error) {
-      if (error instanceof HttpProblem && error.problem.status === 429)
-        metrics.refused.inc({ reason: 'busy' });
+      const reason = error instanceof StoreUnavailable ? error.code : REASONS.get(statusOf(error));
+      if (reason !== undefined) metrics.refused.inc({ reason });
       throw error;
     }
   }

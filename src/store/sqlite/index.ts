@@ -40,6 +40,7 @@ const FORWARDED = [
   'prune',
   'sweep',
   'counts',
+  'size',
   'backlog',
   'indexText',
   'ping',
