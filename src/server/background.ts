@@ -23,7 +23,8 @@ const TRIAGE_BATCH = 20;
 const INDEX_BATCH = 200;
 /** Of five parts of time, triage and index each leave this many to ingest while alerts come in. */
 const YIELD = 4;
-const PRUNE_BATCH = 2000;
+/** Alerts a step of retention: some milliseconds. */
+const PRUNE_BATCH = 1000;
 const AFTER_FAILURE_MS = 5000;
 
 export class Background {

@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor, MAX_PAGE } from './lists.ts';
 import { mergedWith, survivorOf, survivorsOf } from './merge-incidents.ts';
 import type { Dialect } from './migrations/index.ts';
 import type { Tables } from './schema.ts';
+import { type TextMatch, textMatches } from './text-index.ts';
 import type { AlertQuery, AlertRow, Page } from './types.ts';
 import { wordsOf } from './words.ts';
 
@@ -42,16 +43,20 @@ export async function listAlerts(
   const byTime = query.sinceUs !== undefined || query.untilUs !== undefined;
   const rare = await isRare(db, query);
   const words = wordsOf(query.search ?? '');
-  const hits = dialect === 'postgres' && words.length > 0 ? await fewMatches(db, words) : undefined;
+  const matches = words.length === 0 ? [undefined] : await textMatches(db, dialect, words, query.ascending);
   // A page of each of the incidents that were merged, so that every one is read in the order of its index.
-  const parts = query.incidentId === undefined ? [undefined] : await mergedWith(db, query.incidentId);
+  const incidents = query.incidentId === undefined ? [undefined] : await mergedWith(db, query.incidentId);
   const found: AlertSelected[] = [];
-  for (const incidentId of parts)
-    found.push(
-      ...(await alertRows(db, dialect, { ...query, limit: limit + 1 }, { incidentId, byTime, rare, hits })),
-    );
+  for (const matching of matches) {
+    // Parts of the text index follow each other in the order of arrival: what the page lacks is in the next ones.
+    if (!byTime && found.length > limit) break;
+    for (const incidentId of incidents) {
+      const how = { incidentId, byTime, rare, matching };
+      found.push(...(await alertRows(db, { ...query, limit: limit + 1 }, how)));
+    }
+  }
   const key = (row: AlertSelected): number => Number(byTime ? row.time_us : row.seq);
-  if (parts.length > 1) {
+  if (matches.length > 1 || incidents.length > 1) {
     const sign = query.ascending ? 1 : -1;
     found.sort((a, b) => sign * (key(a) - key(b) || Number(a.seq) - Number(b.seq)));
   }
@@ -90,13 +95,12 @@ async function isRare(db: Kysely<Tables>, { rule, namespace }: AlertQuery): Prom
 
 async function alertRows(
   db: Kysely<Tables>,
-  dialect: Dialect,
   query: AlertQuery,
   how: {
     readonly incidentId: string | undefined;
     readonly byTime: boolean;
     readonly rare: boolean;
-    readonly hits: readonly number[] | undefined;
+    readonly matching: TextMatch | undefined;
   },
 ): Promise<AlertSelected[]> {
   const { findingId, rule, namespace, ascending } = query;
@@ -128,9 +132,7 @@ async function alertRows(
   }
   if (query.sinceUs !== undefined) q = q.where('time_us', '>=', query.sinceUs);
   if (query.untilUs !== undefined) q = q.where('time_us', '<', query.untilUs);
-  const words = wordsOf(query.search ?? '');
-  if (how.hits !== undefined) q = q.where(sql<boolean>`seq = any(${how.hits}::bigint[])`);
-  else if (words.length > 0) q = q.where(matches(dialect, words));
+  if (how.matching !== undefined) q = q.where(how.matching);
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const order = ascending ? 'asc' : 'desc';
   if (after !== undefined) {
@@ -145,38 +147,6 @@ async function alertRows(
   }
   if (how.byTime) q = q.orderBy('time_us', order);
   return q.orderBy('seq', order).limit(query.limit).execute();
-}
-
-const FEW_MATCHES = 2000;
-
-/**
- * What a search in PostgreSQL finds, if it is not much. How much, the planner can only guess, and for words that hardly
- * any alert has it would read all of them backwards; so the text index is asked first.
- */
-async function fewMatches(
-  db: Kysely<Tables>,
-  words: readonly string[],
-): Promise<readonly number[] | undefined> {
-  return await db.transaction().execute(async (tx) => {
-    await sql`set local enable_indexscan = off`.execute(tx);
-    await sql`set local enable_seqscan = off`.execute(tx);
-    const { rows } = await sql<{
-      seq: number;
-    }>`select seq from alert_words where words @@ ${tsQuery(words)}::tsquery limit ${FEW_MATCHES + 1}`.execute(
-      tx,
-    );
-    return rows.length > FEW_MATCHES ? undefined : rows.map((row) => Number(row.seq));
-  });
-}
-
-const tsQuery = (words: readonly string[]): string => words.map((w) => `'${w}':*`).join(' & ');
-
-function matches(dialect: Dialect, words: readonly string[]) {
-  // Words hold letters, digits and `_` only (words.ts), so quoting them is all that either query language needs.
-  if (dialect === 'sqlite') {
-    return sql<boolean>`seq in (select rowid from alert_words where alert_words match ${words.map((w) => `"${w}"*`).join(' ')})`;
-  }
-  return sql<boolean>`seq in (select seq from alert_words where words @@ ${tsQuery(words)}::tsquery)`;
 }
 
 export async function getAlert(db: Kysely<Tables>, id: string): Promise<AlertRow | undefined> {

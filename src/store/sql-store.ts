@@ -12,6 +12,7 @@ import * as lists from './lists.ts';
 import type { Dialect } from './migrations/index.ts';
 import * as outbox from './outbox.ts';
 import type { Tables } from './schema.ts';
+import * as textIndex from './text-index.ts';
 import type * as T from './types.ts';
 import { StoreUnavailable } from './types.ts';
 import * as upkeep from './upkeep.ts';
@@ -255,7 +256,7 @@ export class SqlStore implements T.Store {
     return this.#folded(() => upkeep.backlog(this.#db));
   }
   indexText(limit: number): Promise<number> {
-    return this.#try(this.#sql.derive((db) => upkeep.indexText(db, this.#dialect, limit)));
+    return this.#try(this.#sql.derive((db) => textIndex.indexText(db, this.#dialect, limit)));
   }
   /** Pages of an export, for callers across a thread; `export` strings them together. */
   exportPage(at: Parameters<typeof upkeep.exportPage>[1]): ReturnType<typeof upkeep.exportPage> {

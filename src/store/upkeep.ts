@@ -1,11 +1,11 @@
-// Retention, the text index, export and restore.
+// Retention, how far behind work is, export and restore.
 
 import { type Kysely, sql } from 'kysely';
 import { setFoldedSeq } from './ingest.ts';
 import type { Dialect } from './migrations/index.ts';
 import type { Tables } from './schema.ts';
+import { forgetText, indexedSeq } from './text-index.ts';
 import type { Retention } from './types.ts';
-import { alertWords } from './words.ts';
 
 /**
  * Deletes at most `limit` of the oldest alerts that are past the limits. Findings and incidents keep their counts. Where
@@ -47,8 +47,7 @@ export async function prune(
         tx,
       );
     const done = await tx.deleteFrom('alerts').where('seq', '<=', upTo).executeTakeFirst();
-    const rowId = dialect === 'sqlite' ? sql.ref('rowid') : sql.ref('seq');
-    await sql`delete from alert_words where ${rowId} <= ${upTo}`.execute(tx);
+    await forgetText(tx, dialect, upTo);
     return Number(done.numDeletedRows);
   });
 }
@@ -107,43 +106,6 @@ export async function backlog(db: Kysely<Tables>): Promise<{ untriaged: number; 
     .executeTakeFirstOrThrow();
   const indexed = await indexedSeq(db);
   return { untriaged: Number(n), unindexed: Math.max(0, Number(last ?? 0) - indexed) };
-}
-
-async function indexedSeq(db: Kysely<Tables>): Promise<number> {
-  const row = await db.selectFrom('meta').select('value').where('key', '=', 'indexed_seq').executeTakeFirst();
-  return Number(row?.value ?? 0);
-}
-
-/** Indexes the next alerts for free-text search, within a transaction; returns how many. */
-export async function indexText(tx: Kysely<Tables>, dialect: Dialect, limit: number): Promise<number> {
-  const alerts = await tx
-    .selectFrom('alerts')
-    .select(['seq', 'rule', 'hostname', 'raw'])
-    .where('seq', '>', await indexedSeq(tx))
-    .orderBy('seq')
-    .limit(limit)
-    .execute();
-  const last = alerts.at(-1);
-  if (last === undefined) return 0;
-  const rows = alerts.map((alert) => ({ seq: alert.seq, words: alertWords(alert) }));
-  // One statement for all: a query builder's work for each would be more than the index's own.
-  if (dialect === 'sqlite') {
-    const lines = JSON.stringify(rows.map(({ seq, words }) => [seq, words.join(' ')]));
-    await sql`insert into alert_words (rowid, words) select value ->> 0, value ->> 1 from json_each(${lines})`.execute(
-      tx,
-    );
-  } else {
-    await sql`insert into alert_words (seq, words) select r.seq, array_to_tsvector(r.words) from json_to_recordset(${JSON.stringify(rows)}::json) as r(seq bigint, words text[]) on conflict do nothing`.execute(
-      tx,
-    );
-  }
-  const value = String(last.seq);
-  await tx
-    .insertInto('meta')
-    .values({ key: 'indexed_seq', value })
-    .onConflict((c) => c.column('key').doUpdateSet({ value }))
-    .execute();
-  return alerts.length;
 }
 
 /** Tables in an order in which they can be filled again, with the column that pages through each. */

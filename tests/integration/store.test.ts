@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type ListQuery,
@@ -406,7 +407,9 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
 
   it('prunes the oldest alerts until the rest fits a size', async () => {
     const store = await open();
-    const sent = Array.from({ length: 3000 }, (_, i) => alert({ timeUs: START_US + i }));
+    const sent = Array.from({ length: 3000 }, (_, i) =>
+      alert({ timeUs: START_US + i, raw: `{"output":"o ${i}","more":"${String(i % 10).repeat(1500)}"}` }),
+    );
     await store.ingest(sent);
     while ((await store.indexText(500)) > 0);
     const maxBytes = Math.round((await store.size()) / 2);
@@ -415,7 +418,7 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
     expect(await store.size()).toBeLessThanOrEqual(maxBytes);
     const left = (await store.counts()).alerts;
     expect(left).toBe(3000 - gone);
-    expect(left).toBeGreaterThan(500);
+    expect(left).toBeGreaterThan(1000);
     expect(await store.getAlert((sent[2999] as NewAlert).id)).toBeDefined();
     expect(await store.getAlert((sent[0] as NewAlert).id)).toBeUndefined();
   });
@@ -488,6 +491,65 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
       ).rejects.toMatchObject({ name: 'StoreUnavailable', code: 'full' });
       expect(acknowledged).toBeGreaterThan(5);
       expect((await store.counts()).alerts).toBe(acknowledged);
+    });
+
+    it('searches every part of the text index in order, and drops those whose alerts are pruned', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'yarak-parts-'));
+      folders.push(folder);
+      const store = await openStore({ folder });
+      stores.push(store);
+      // Numbers as after tens of thousands of alerts: the last of a part and the first two of the next.
+      const numbersFrom = (seq: number): void => {
+        const database = new DatabaseSync(join(folder, 'yarak.db'));
+        database.prepare(`update sqlite_sequence set seq = ? where name = 'alerts'`).run(seq);
+        database.close();
+      };
+      const sent: NewAlert[] = [];
+      for (const seq of [0, 49_998, 99_998]) {
+        if (seq > 0) numbersFrom(seq);
+        const some = [1, 2, 3].map((n) =>
+          alert({ raw: `{"output":"needle ${seq + n}"}`, timeUs: START_US + (seq % 7) * 10 + n }),
+        );
+        sent.push(...some);
+        await store.ingest(some);
+      }
+      while ((await store.indexText(2)) > 0);
+      const ids = async (query: object): Promise<string[]> => {
+        const found: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await store.listAlerts({
+            limit: 2,
+            search: 'needle',
+            ...query,
+            ...(cursor && { cursor }),
+          });
+          found.push(...page.items.map(({ id }) => id));
+          cursor = page.next;
+        } while (cursor !== undefined);
+        return found;
+      };
+      const all = sent.map(({ id }) => id);
+      expect(await ids({ ascending: true })).toEqual(all);
+      expect(await ids({})).toEqual(all.toReversed());
+      const byTime = sent.toSorted((a, b) => a.timeUs - b.timeUs).map(({ id }) => id);
+      expect(byTime).not.toEqual(all);
+      expect(await ids({ sinceUs: 0, ascending: true })).toEqual(byTime);
+      expect(await ids({ sinceUs: 0 })).toEqual(byTime.toReversed());
+      expect(await ids({ search: 'needle 99999' })).toEqual([all[6]]);
+
+      const tables = (): number => {
+        const database = new DatabaseSync(join(folder, 'yarak.db'), { readOnly: true });
+        const { n } = database
+          .prepare(`select count(*) as n from sqlite_master where sql like 'create virtual table%'`)
+          .get() as { n: number };
+        database.close();
+        return n;
+      };
+      expect(tables()).toBe(3);
+      expect(await store.prune({ maxAlerts: 50_000 }, START_US, 100)).toBe(6);
+      expect(await ids({})).toEqual(all.slice(6).toReversed());
+      expect(tables()).toBe(2);
     });
 
     it('says so when its thread ends, keeps what was acknowledged, and goes on in another', async () => {

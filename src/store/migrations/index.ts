@@ -13,6 +13,8 @@ interface Words {
   /** A table that is nothing but its primary key. */
   readonly clustered: string;
   readonly textIndex: readonly string[];
+  /** Where `text-index.ts` makes the index's tables as they are needed. */
+  readonly textIndexInParts: readonly string[];
   /** Makes `trail` refuse changes: an audit trail that can be edited is none. */
   readonly appendOnly: readonly string[];
 }
@@ -23,6 +25,7 @@ const WORDS: Readonly<Record<Dialect, Words>> = {
     bigint: 'integer',
     clustered: 'without rowid',
     textIndex: [`create virtual table alert_words using fts5(words, content='', contentless_delete=1)`],
+    textIndexInParts: ['drop table alert_words', `delete from meta where key = 'indexed_seq'`],
     appendOnly: ['update', 'delete'].map(
       (verb) =>
         `create trigger trail_no_${verb} before ${verb} on trail begin select raise(abort, 'the audit trail is append-only'); end`,
@@ -36,6 +39,7 @@ const WORDS: Readonly<Record<Dialect, Words>> = {
       'create table alert_words (seq bigint primary key, words tsvector not null)',
       'create index alert_words_words on alert_words using gin (words)',
     ],
+    textIndexInParts: [],
     appendOnly: [
       `create function trail_append_only() returns trigger language plpgsql as $$ begin raise exception 'the audit trail is append-only'; end $$`,
       'create trigger trail_append_only before update or delete on trail for each row execute function trail_append_only()',
@@ -113,6 +117,7 @@ const MIGRATIONS: readonly ((w: Words) => readonly string[])[] = [
   ],
   // What free-text search looks at is in `raw` already.
   () => ['alter table alerts drop column text'],
+  (w) => w.textIndexInParts,
 ];
 
 async function schemaOf(db: Kysely<Tables>): Promise<number> {
