@@ -1,6 +1,6 @@
 // What goes on beside the requests: triage of incidents that changed, delivery, the text index, retention, silences
 // over new findings. Each in its own loop, none waits for another, and a failure is logged and tried again. While
-// alerts come in, triage and the index take a share of the time: they fall behind for a while, never for ever.
+// alerts come in, most take a share of the time: they fall behind for a while, never for ever.
 
 import type { Router } from '../deliver/index.ts';
 import { deliverDue } from '../deliver/index.ts';
@@ -13,18 +13,20 @@ interface Loop {
   /** Returns whether there is more to do at once. */
   readonly run: () => Promise<boolean>;
   readonly pauseMs: number;
-  /** Gives way to ingest. */
-  readonly yields?: true;
+  /** While alerts come in: how many times as long as it ran it leaves to ingest. */
+  readonly yields?: number;
 }
 
 /** Incidents a step of triage. */
 const TRIAGE_BATCH = 20;
 /** Alerts a step of the text index. */
 const INDEX_BATCH = 200;
-/** Of five parts of time, triage and index each leave this many to ingest while alerts come in. */
-const YIELD = 4;
+/** Triage and index take a fifth of the time each. */
+const BEHIND = 4;
+/** Retention must not fall far behind: it keeps the disk from filling up. */
+const ALONGSIDE = 2;
 /** Alerts a step of retention: some milliseconds. */
-const PRUNE_BATCH = 1000;
+const PRUNE_BATCH = 300;
 const AFTER_FAILURE_MS = 5000;
 
 export class Background {
@@ -43,7 +45,7 @@ export class Background {
       {
         name: 'triage',
         pauseMs: 500,
-        yields: true,
+        yields: BEHIND,
         // Small steps while alerts come in: an acknowledgement may have to wait for one.
         run: () => triageChanged(context, options.router(), context.inFlight.busy ? 1 : TRIAGE_BATCH),
       },
@@ -66,10 +68,10 @@ export class Background {
       {
         name: 'index',
         pauseMs: 1000,
-        yields: true,
+        yields: BEHIND,
         run: async () => (await store.indexText(INDEX_BATCH)) === INDEX_BATCH,
       },
-      { name: 'retention', pauseMs: 60_000, run: async () => (await this.#prune()) > 0 },
+      { name: 'retention', pauseMs: 60_000, yields: ALONGSIDE, run: async () => (await this.#prune()) > 0 },
     ];
   }
 
@@ -102,13 +104,12 @@ export class Background {
     );
   }
 
-  async #repeat({ name, run, pauseMs, yields }: Loop): Promise<void> {
+  async #repeat({ name, run, pauseMs, yields = 0 }: Loop): Promise<void> {
     while (!this.#stopping) {
       let pause = pauseMs;
       const started = performance.now();
       try {
-        if (await run())
-          pause = yields && this.#context.inFlight.busy ? (performance.now() - started) * YIELD : 0;
+        if (await run()) pause = this.#context.inFlight.busy ? (performance.now() - started) * yields : 0;
       } catch (error) {
         this.#context.log.error({ err: error, loop: name }, 'background work failed');
         pause = AFTER_FAILURE_MS;

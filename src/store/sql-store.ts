@@ -221,7 +221,9 @@ export class SqlStore implements T.Store {
   }
 
   prune(retention: T.Retention, nowUs: number, limit: number): Promise<number> {
-    return this.#folded(() => upkeep.prune(this.#db, this.#dialect, retention, nowUs, limit));
+    return this.#folded(() =>
+      this.#sql.derive((db) => upkeep.prune(db, this.#dialect, retention, nowUs, limit)),
+    );
   }
   async sweep(nowUs: number): Promise<void> {
     await this.#folded(() => upkeep.sweep(this.#db, nowUs));

@@ -8,48 +8,47 @@ import { forgetText, indexedSeq } from './text-index.ts';
 import type { Retention } from './types.ts';
 
 /**
- * Deletes at most `limit` of the oldest alerts that are past the limits. Findings and incidents keep their counts. Where
+ * Deletes at most `limit` of the oldest alerts that are past the limits, within a transaction. Findings and incidents
+ * keep their counts. Where
  * numbers of alerts are missing, because a commit was rolled back, fewer than `maxAlerts` are kept.
  */
 export async function prune(
-  db: Kysely<Tables>,
+  tx: Kysely<Tables>,
   dialect: Dialect,
   retention: Retention,
   nowUs: number,
   limit: number,
 ): Promise<number> {
-  return await db.transaction().execute(async (tx) => {
-    const { last } = await tx
-      .selectFrom('alerts')
-      .select((e) => e.fn.max('seq').as('last'))
-      .executeTakeFirstOrThrow();
-    if (last === null) return 0;
-    const { maxAlerts, maxAgeUs, maxBytes } = retention;
-    // By their numbers: counting millions takes longer than an acknowledgement should wait.
-    const surplus = maxAlerts === undefined ? 0 : Number(last) - maxAlerts;
-    const cutoff = maxAgeUs === undefined ? Number.NEGATIVE_INFINITY : nowUs - maxAgeUs;
-    const full = maxBytes !== undefined && (await size(tx, dialect)) > maxBytes;
-    const oldest = await tx
-      .selectFrom('alerts')
-      .select(['seq', 'received_us'])
-      .orderBy('seq')
-      .limit(limit)
-      .execute();
-    const gone = oldest
-      .map((row) => ({ seq: Number(row.seq), receivedUs: Number(row.received_us) }))
-      .filter(({ seq, receivedUs }) => full || seq <= surplus || receivedUs < cutoff)
-      .map(({ seq }) => seq);
-    if (gone.length === 0) return 0;
-    // Deleted in order of arrival: everything up to the last of them.
-    const upTo = gone.at(-1) as number;
-    for (const kind of ['finding', 'incident'])
-      await sql`delete from ${sql.table(`${kind}_alerts`)} where (${sql.ref(`${kind}_id`)}, seq) in (select ${sql.ref(`${kind}_id`)}, seq from alerts where seq <= ${upTo})`.execute(
-        tx,
-      );
-    const done = await tx.deleteFrom('alerts').where('seq', '<=', upTo).executeTakeFirst();
-    await forgetText(tx, dialect, upTo);
-    return Number(done.numDeletedRows);
-  });
+  const { last } = await tx
+    .selectFrom('alerts')
+    .select((e) => e.fn.max('seq').as('last'))
+    .executeTakeFirstOrThrow();
+  if (last === null) return 0;
+  const { maxAlerts, maxAgeUs, maxBytes } = retention;
+  // By their numbers: counting millions takes longer than an acknowledgement should wait.
+  const surplus = maxAlerts === undefined ? 0 : Number(last) - maxAlerts;
+  const cutoff = maxAgeUs === undefined ? Number.NEGATIVE_INFINITY : nowUs - maxAgeUs;
+  const full = maxBytes !== undefined && (await size(tx, dialect)) > maxBytes;
+  const oldest = await tx
+    .selectFrom('alerts')
+    .select(['seq', 'received_us'])
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  const gone = oldest
+    .map((row) => ({ seq: Number(row.seq), receivedUs: Number(row.received_us) }))
+    .filter(({ seq, receivedUs }) => full || seq <= surplus || receivedUs < cutoff)
+    .map(({ seq }) => seq);
+  if (gone.length === 0) return 0;
+  // Deleted in order of arrival: everything up to the last of them.
+  const upTo = gone.at(-1) as number;
+  for (const kind of ['finding', 'incident'])
+    await sql`delete from ${sql.table(`${kind}_alerts`)} where (${sql.ref(`${kind}_id`)}, seq) in (select ${sql.ref(`${kind}_id`)}, seq from alerts where seq <= ${upTo})`.execute(
+      tx,
+    );
+  const done = await tx.deleteFrom('alerts').where('seq', '<=', upTo).executeTakeFirst();
+  await forgetText(tx, dialect, upTo);
+  return Number(done.numDeletedRows);
 }
 
 /** Of PostgreSQL: what an alert takes beside its columns (row heads, entries in indexes), in a store of 146,500. */
