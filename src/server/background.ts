@@ -71,6 +71,14 @@ export class Background {
         yields: BEHIND,
         run: async () => (await store.indexText(INDEX_BATCH)) === INDEX_BATCH,
       },
+      {
+        name: 'sweep',
+        pauseMs: 60_000,
+        run: async () => {
+          await store.sweep(nowMs() * 1000);
+          return false;
+        },
+      },
       { name: 'retention', pauseMs: 60_000, yields: ALONGSIDE, run: async () => (await this.#prune()) > 0 },
     ];
   }
@@ -90,7 +98,6 @@ export class Background {
   }
 
   async #prune(): Promise<number> {
-    await this.#context.store.sweep(this.#context.nowMs() * 1000);
     const { maxAge, maxAlerts, maxSize } = this.#retention;
     if (maxAge === undefined && maxAlerts === undefined && maxSize === undefined) return 0;
     return this.#context.store.prune(

@@ -24,16 +24,17 @@ function identity(alert: Alert): string {
 function plainTitle(alert: Alert, where: string): string {
   const what = fieldText(alert, 'proc.cmdline') ?? fieldText(alert, 'ka.verb') ?? alert.rule ?? 'an alert';
   const text = `${alert.rule ?? 'Rule unknown'}: ${what}${where === '' ? '' : ` in ${where}`}`;
-  return text.length <= MAX_TITLE ? text : `${text.slice(0, MAX_TITLE - 1)}…`;
+  return text.length <= MAX_TITLE ? text : `${text.slice(0, MAX_TITLE - 1).toWellFormed()}…`;
 }
 
-/** PostgreSQL's text cannot hold NUL; nothing else is changed. */
-const withoutNul = (text: string): string => text.replaceAll('\0', '\ufffd');
+/** PostgreSQL can hold neither NUL nor half a character, and would refuse the whole commit; nothing else is changed. */
+const replaced = (text: string): string => text.replaceAll('\0', '\ufffd').toWellFormed();
 const asItIs = (text: string): string => text;
+/** A value can hold either only where the record does, as itself or as an escape. */
+const SUSPECT = /\0|\\u(?:0000|[dD][89a-fA-F])/;
 
 export function prepareAlert(alert: Alert, receivedUs: number): NewAlert {
-  // A value can hold NUL only where the record does, as itself or as an escape.
-  const storable = alert.raw.includes('\0') || alert.raw.includes('\\u0000') ? withoutNul : asItIs;
+  const storable = SUSPECT.test(alert.raw) ? replaced : asItIs;
   const workload = workloadOf(alert);
   const parts = fingerprintParts(alert, stableWorkload(workload));
   const owner =
@@ -63,11 +64,13 @@ export function prepareAlert(alert: Alert, receivedUs: number): NewAlert {
       workload:
         storable === asItIs
           ? workload
-          : (JSON.parse(
-              storable(JSON.stringify(workload).replaceAll('\\u0000', '\ufffd')),
+          : (JSON.parse(JSON.stringify(workload), (_, value: unknown) =>
+              typeof value === 'string' ? storable(value) : value,
             ) as typeof workload),
       title: storable(plainTitle(alert, where)),
     },
-    entities: entitiesOf(alert).map(({ kind, value }) => storable(`${kind}:${value}`).slice(0, MAX_ENTITY)),
+    entities: entitiesOf(alert).map(({ kind, value }) =>
+      storable(`${kind}:${value}`).slice(0, MAX_ENTITY).toWellFormed(),
+    ),
   };
 }

@@ -12,11 +12,14 @@ export function wordsOf(text: string): string[] {
   // Most text is ASCII, where a word's characters need no table of Unicode.
   const lower = ASCII.test(text) ? text.toLowerCase() : undefined;
   for (const [word] of lower?.matchAll(ASCII_WORD) ?? text.matchAll(WORD)) {
-    words.add(lower === undefined ? word.slice(0, MAX_WORD).toLowerCase() : word.slice(0, MAX_WORD));
+    words.add(lower === undefined ? beginning(word).toLowerCase() : word.slice(0, MAX_WORD));
     if (words.size >= MAX_WORDS) break;
   }
   return [...words];
 }
+
+/** Without half a character at the end: PostgreSQL would refuse it, and nothing after it would ever be indexed. */
+const beginning = (word: string): string => word.slice(0, MAX_WORD).replace(/[\ud800-\udbff]$/, '');
 
 /** `wordsOf` as one string with blanks around every word: what short texts are matched in by LIKE. */
 export function wordLine(...texts: readonly string[]): string {

@@ -284,6 +284,41 @@ describe.each(['sqlite', 'postgres'] as const)('store on %s', (kind) => {
     expect((await store.listIncidents({ limit: 5, rule: 'R%_2' })).items).toHaveLength(1);
   });
 
+  it('takes half characters anywhere, and alone loses nothing of the others', async () => {
+    const store = await open();
+    const half = 'a\ud800b';
+    const literal = '{"output":"\\\\ud800 \\ud800 ends"}';
+    const one = alert();
+    const given = alert({
+      raw: literal,
+      rule: half,
+      hostname: half,
+      namespace: half,
+      pod: half,
+      image: half,
+      user: half,
+      entities: [`pod:${half}`],
+      finding: {
+        ...one.finding,
+        id: 'f0000000000000ab',
+        title: half,
+        tags: [half],
+        fingerprint: [{ name: 'proc.name', value: half }],
+      },
+    });
+    expect(await store.ingest([one, given])).toMatchObject({ stored: 2 });
+    expect(await store.getAlert(given.id)).toMatchObject({
+      raw: literal,
+      hostname: 'a\ufffdb',
+      rule: 'a\ufffdb',
+    });
+    // A word is cut after 64 units, in the middle of a character.
+    const word = `a${'\u{1D400}'.repeat(40)}`;
+    await store.ingest([alert({ raw: JSON.stringify({ output: `${word} end` }) }), alert()]);
+    expect(await store.indexText(10)).toBe(4);
+    expect((await store.listAlerts({ limit: 5, search: word })).items).toHaveLength(1);
+  });
+
   it('finds alerts by words once they are indexed', async () => {
     const store = await open();
     await store.ingest([

@@ -31,9 +31,19 @@ const names = (columns: string): string =>
     .map((column) => column.split(' ')[0])
     .join(', ');
 
+/** Half a character, as an escape; a pair of backslashes is none. SQLite stores the same in its place. */
+const HALF = /\\\\|\\ud[89a-f][0-9a-f]{2}/g;
+
+/** JSON text that PostgreSQL reads: half a character would have it refuse all rows. */
+function jsonOf(rows: readonly object[]): string {
+  const text = JSON.stringify(rows);
+  // Hardly any has it, and looking is quicker.
+  return text.includes('\\ud') ? text.replace(HALF, (all) => (all === '\\\\' ? all : '\ufffd')) : text;
+}
+
 /** `insert into TABLE` of rows in a JSON text. */
 const insert = (table: keyof Tables, columns: string, rows: readonly object[], rest = '') =>
-  sql`${sql.raw(`insert into ${table} (${names(columns)}) select ${names(columns)} from`)} json_to_recordset(${JSON.stringify(rows)}::json) ${sql.raw(`as r(${columns}) ${rest}`)}`;
+  sql`${sql.raw(`insert into ${table} (${names(columns)}) select ${names(columns)} from`)} json_to_recordset(${jsonOf(rows)}::json) ${sql.raw(`as r(${columns}) ${rest}`)}`;
 
 const SUMS =
   'count(*) as count, min(time_us) as first_seen_us, max(time_us) as last_seen_us, min(priority) as priority';
@@ -53,7 +63,7 @@ const within = (tx: Kysely<Tables>): IngestTransaction => {
   ): Promise<void> => {
     if (changes.length === 0) return;
     await sql`
-      ${sql.raw(`update ${table} t set ${set}, ${SEEN} from`)} json_to_recordset(${JSON.stringify(changes)}::json)
+      ${sql.raw(`update ${table} t set ${set}, ${SEEN} from`)} json_to_recordset(${jsonOf(changes)}::json)
       ${sql.raw(`as c(${columns}) where t.id = c.id`)}`.execute(tx);
   };
   const insertNew = async (
